@@ -1,0 +1,157 @@
+"""What happens to a database when the addon comes and goes (K15)."""
+
+from odoo.tools import SQL
+
+# stored columns that would otherwise be computed record by record at installation
+NEW_COLUMNS = {
+    "res_partner": {
+        "customer_id": "int4",
+        "main_salesman_id": "int4",
+        "completeness": "int4",
+        "call_contact_id": "int4",
+        "has_call_contact": "bool",
+        "main_contact_id": "int4",
+        "is_active_business": "bool",
+    },
+    "crm_lead": {"customer_id": "int4"},
+    "sale_order": {"customer_id": "int4"},
+    "hr_employee": {"is_salesman": "bool"},
+}
+
+
+def pre_init_hook(env):
+    """Make the columns, empty: no partner is a customer yet."""
+    for table, columns in NEW_COLUMNS.items():
+        for column, column_type in columns.items():
+            env.cr.execute(
+                SQL(
+                    "ALTER TABLE %s ADD COLUMN IF NOT EXISTS %s %s",
+                    SQL.identifier(table),
+                    SQL.identifier(column),
+                    SQL(column_type),
+                )
+            )
+
+
+def post_init_hook(env):
+    """Make who was ever invoiced or ordered a customer, and link his salesperson."""
+    _tick_salesmen(env)
+    env["sales.visibility"]._refresh_all()
+    env.flush_all()
+    customer_ids = _find_existing_customers(env)
+    if customer_ids:
+        _adopt_customers(env, customer_ids)
+        _link_salespersons(env, customer_ids)
+        _complete_stored_fields(env, customer_ids)
+
+
+def uninstall_hook(env):
+    """Drop what the ORM does not know of. Odoo's own columns are as they were."""
+    env.cr.execute("DROP SEQUENCE IF EXISTS sales_visibility_revision_number CASCADE")
+
+
+def _tick_salesmen(env):
+    """Whoever has a right in Sales is a salesman."""
+    users = env.ref("sales_team.group_sale_salesman").all_user_ids
+    env["hr.employee"].with_context(active_test=False).search(
+        [("user_id", "in", users.ids)]
+    ).is_salesman = True
+
+
+def _find_existing_customers(env):
+    """Ids of the commercial entities with a posted invoice or a confirmed order, colleagues
+    and own companies excepted."""
+    env.cr.execute(
+        """
+        SELECT p.id FROM res_partner p
+         WHERE p.commercial_partner_id = p.id
+           AND p.partner_share
+           AND NOT EXISTS (SELECT 1 FROM res_company c WHERE c.partner_id = p.id)
+           AND (EXISTS (SELECT 1 FROM account_move m
+                         WHERE m.commercial_partner_id = p.id AND m.state = 'posted'
+                           AND m.move_type IN ('out_invoice', 'out_refund', 'out_receipt'))
+             OR EXISTS (SELECT 1 FROM sale_order o JOIN res_partner q ON q.id = o.partner_id
+                         WHERE q.commercial_partner_id = p.id AND o.state = 'sale'))
+        """
+    )
+    return [row[0] for row in env.cr.fetchall()]
+
+
+def _adopt_customers(env, customer_ids):
+    """Status and family, in SQL: nothing else of them changes, not even who wrote last."""
+    env.cr.execute(
+        """
+        UPDATE res_partner p
+           SET approval_status = 'active', is_customer = TRUE,
+               has_shared_code = EXISTS (SELECT 1 FROM res_partner q
+                                          WHERE q.ref = p.ref AND q.id != p.id AND q.id = ANY(%(ids)s))
+         WHERE p.id = ANY(%(ids)s)
+        """,
+        {"ids": customer_ids},
+    )
+    env.cr.execute(
+        "UPDATE res_partner SET customer_id = commercial_partner_id WHERE commercial_partner_id = ANY(%s) AND partner_share",
+        [customer_ids],
+    )
+    for table in ("crm_lead", "sale_order"):
+        env.cr.execute(
+            SQL(
+                """
+                UPDATE %(table)s d SET customer_id = p.customer_id
+                  FROM res_partner p WHERE p.id = d.partner_id AND p.customer_id IS NOT NULL
+                """,
+                table=SQL.identifier(table),
+            )
+        )
+    env.invalidate_all()
+
+
+def _link_salespersons(env, customer_ids):
+    """One link per customer: to the employee of its salesperson, of its own company first."""
+    env.cr.execute(
+        """
+        INSERT INTO customer_salesman (customer_id, employee_id, is_main, create_uid, write_uid, create_date, write_date)
+        SELECT DISTINCT ON (p.id) p.id, e.id, TRUE, 1, 1, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
+          FROM res_partner p JOIN hr_employee e ON e.user_id = p.user_id AND e.active
+         WHERE p.id = ANY(%s)
+         ORDER BY p.id, e.company_id = p.company_id DESC NULLS LAST, e.id
+            ON CONFLICT DO NOTHING
+        """,
+        [customer_ids],
+    )
+    env.cr.execute(
+        """
+        UPDATE res_partner p SET main_salesman_id = l.employee_id
+          FROM customer_salesman l WHERE l.customer_id = p.id AND l.is_main AND p.id = ANY(%s)
+        """,
+        [customer_ids],
+    )
+    env.cr.execute(
+        """
+        UPDATE hr_employee SET is_salesman = TRUE
+         WHERE id IN (SELECT employee_id FROM customer_salesman) AND is_salesman IS NOT TRUE
+        """
+    )
+    env.invalidate_all()
+
+
+def _complete_stored_fields(env, customer_ids):
+    """The computed fields of the new customers, in portions, without touching who wrote last."""
+    Partner = env["res.partner"].with_context(tracking_disable=True, active_test=False)
+    names = ("completeness", "call_contact_id", "has_call_contact", "main_contact_id", "is_active_business")
+    for start in range(0, len(customer_ids), 5000):
+        portion = customer_ids[start : start + 5000]
+        env.cr.execute("SELECT id, write_uid, write_date FROM res_partner WHERE id = ANY(%s)", [portion])
+        stamps = env.cr.fetchall()
+        customers = Partner.browse(portion)
+        for name in names:
+            env.add_to_compute(Partner._fields[name], customers)
+        customers.flush_recordset(names)
+        env.cr.execute(
+            """
+            UPDATE res_partner p SET write_uid = s.uid, write_date = s.date
+              FROM unnest(%s::int[], %s::int[], %s::timestamp[]) AS s(id, uid, date) WHERE p.id = s.id
+            """,
+            [list(column) for column in zip(*stamps, strict=True)],
+        )
+        env.invalidate_all()

@@ -1,0 +1,80 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+
+class CrmVisibilityMixin(models.AbstractModel):
+    """Records that are visible or not to the current user (V1).
+
+    ``crm_visible`` and ``crm_editable`` are what the record rules ask for. Lists
+    go through the search methods, single records through the computes; both use
+    the one domain of :meth:`_get_sight_domain`.
+    """
+
+    _name = "crm.visibility.mixin"
+    _description = "Visible to salesmen by their customers"
+
+    crm_visible = fields.Boolean(
+        string="Visible to me",
+        compute="_compute_crm_visible",
+        search="_search_crm_visible",
+        compute_sudo=False,
+        export_string_translation=False,
+    )
+    crm_editable = fields.Boolean(
+        string="Editable by me",
+        compute="_compute_crm_editable",
+        search="_search_crm_editable",
+        compute_sudo=False,
+        export_string_translation=False,
+    )
+
+    @api.depends_context("uid")
+    def _compute_crm_visible(self):
+        visible = self._filter_by_sight("read")
+        for record in self:
+            record.crm_visible = record in visible
+
+    @api.depends_context("uid")
+    def _compute_crm_editable(self):
+        editable = self._filter_by_sight("write")
+        for record in self:
+            record.crm_editable = record in editable
+
+    def _search_crm_visible(self, operator, value):
+        return self._search_sight("read", operator, value)
+
+    def _search_crm_editable(self, operator, value):
+        return self._search_sight("write", operator, value)
+
+    def _search_sight(self, operation, operator, value):
+        if operator != "in":
+            return NotImplemented
+        scope = self.env["sales.visibility"]._get_scope(operation)
+        sight = Domain.TRUE if scope.is_everything else self._get_sight_domain(scope)
+        return Domain.OR(sight if wanted else ~sight for wanted in value)
+
+    def _filter_by_sight(self, operation):
+        """The records of ``self`` on which the user may do ``operation``. Records
+        that are not saved yet are his own."""
+        scope = self.env["sales.visibility"]._get_scope(operation)
+        origin_ids = [record._origin.id for record in self if record._origin.id]
+        if scope.is_everything or not origin_ids:
+            return self
+        # sudo: this decides about access; only ids of self come back
+        query = (
+            self.browse(origin_ids)
+            .sudo()
+            .with_context(active_test=False)
+            ._search(Domain("id", "in", origin_ids) & self._get_sight_domain(scope, probe=True))
+        )
+        seen = set(query.get_result_ids())
+        return self.filtered(lambda record: not record._origin.id or record._origin.id in seen)
+
+    @api.model
+    def _get_sight_domain(self, scope, probe=False):
+        """The records inside the scope.
+
+        :param VisibilityScope scope: never the one of everything
+        :param probe: the domain is for a few given records, not for a list
+        """
+        raise NotImplementedError(self._name)

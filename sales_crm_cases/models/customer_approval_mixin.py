@@ -1,0 +1,362 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, LockError, UserError, ValidationError
+
+from .customer_approval import TRANSITION_SENTINEL
+
+STATUSES = [
+    ("new", "New - CRM"),
+    ("released", "Released"),
+    ("active", "Active"),
+    ("hold", "On hold"),
+]
+# transition: (status before, status after, group that may do it, needs a reason)
+SALESMEN, ACCOUNTS = "sales_team.group_sale_salesman", "sales_crm_cases.group_customer_approver"
+TRANSITIONS = {
+    "release": ("new", "released", SALESMEN, False),
+    "approve": ("released", "active", ACCOUNTS, False),
+    "decline": ("released", "new", ACCOUNTS, True),
+    "hold": ("active", "hold", ACCOUNTS, True),
+    "unhold": ("hold", "active", ACCOUNTS, False),
+}
+
+
+class CustomerApprovalMixin(models.AbstractModel):
+    """The state machine of a customer: released by sales, approved by accounts (K2, K3)."""
+
+    _name = "customer.approval.mixin"
+    _description = "Approval of a customer"
+
+    approval_status = fields.Selection(
+        STATUSES, string="Customer status", copy=False, tracking=True, index="btree_not_null",
+        help="Empty: no CRM customer.",
+    )
+    approval_ids = fields.One2many("customer.approval", "customer_id", string="Approval history", copy=False)
+    last_approval_id = fields.Many2one(
+        "customer.approval", compute="_compute_last_approval_id", string="Last step"
+    )
+    is_approval_locked = fields.Boolean(
+        compute="_compute_is_approval_locked", export_string_translation=False,
+        help="Identity and financial fields wait for accounts.",
+    )
+    is_approver = fields.Boolean(compute="_compute_is_approval_locked", export_string_translation=False)
+
+    @api.depends("approval_ids")
+    def _compute_last_approval_id(self):
+        for partner in self:
+            partner.last_approval_id = partner.approval_ids.sorted()[:1]
+
+    @api.depends("approval_status", "commercial_partner_id.approval_status")
+    @api.depends_context("uid")
+    def _compute_is_approval_locked(self):
+        is_approver = self._user_is_approver()
+        for partner in self:
+            partner.is_approver = is_approver
+            partner.is_approval_locked = partner._is_locked_for_approval() and not is_approver
+
+    def _user_is_approver(self):
+        return self.env.user.has_group(ACCOUNTS)
+
+    def _is_locked_for_approval(self):
+        return self.approval_status == "released"
+
+    # ------------------------------------------------------------------
+    # Steps
+    # ------------------------------------------------------------------
+
+    def action_release(self):
+        """Send customers that are New - CRM to accounts.
+
+        :raise UserError: another status, or another session was quicker
+        :raise AccessError: no salesman of the customer
+        """
+        self._move("release")
+        return True
+
+    def action_approve(self, comment=False):
+        """Make released customers Active.
+
+        :param comment: free text for the history
+        :raise UserError: another status, released by the same person, or another session was quicker
+        :raise AccessError: not accounts
+        """
+        self._move("approve", comment)
+        return True
+
+    def action_decline(self, reason):
+        """Send released customers back to New - CRM and tell the salesmen why.
+
+        :raise UserError: no reason, another status, or another session was quicker
+        :raise AccessError: not accounts
+        """
+        self._move("decline", reason)
+        return True
+
+    def action_hold(self, reason):
+        """Put active customers on hold: no order of theirs is confirmed any more.
+
+        :raise UserError: no reason, another status, or another session was quicker
+        :raise AccessError: not accounts
+        """
+        self._move("hold", reason)
+        return True
+
+    def action_unhold(self):
+        """Make customers on hold Active again.
+
+        :raise UserError: another status, or another session was quicker
+        :raise AccessError: not accounts
+        """
+        self._move("unhold")
+        return True
+
+    def action_open_approval_wizard(self):
+        """Ask for the comment of the step named in the context, then do it."""
+        transition = self.env.context.get("transition")
+        if transition not in TRANSITIONS:
+            raise UserError(self.env._("Choose a step: release, approve, decline, hold or unhold."))
+        return {
+            "type": "ir.actions.act_window",
+            "name": dict(self.env["customer.approval.wizard"]._fields["transition"]._description_selection(self.env))[transition],
+            "res_model": "customer.approval.wizard",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_partner_ids": self.ids, "default_transition": transition},
+        }
+
+    def action_view_approvals(self):
+        """Open the history of the customer's approval."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Approval history"),
+            "res_model": "customer.approval",
+            "view_mode": "list",
+            "domain": [("customer_id", "=", self.commercial_partner_id.id)],
+        }
+
+    def _move(self, transition, reason=False):
+        """Do one step for all of ``self``, or for none."""
+        before, after, group, needs_reason = TRANSITIONS[transition]
+        reason = (reason or "").strip()
+        if not self.env.su and not self.env.user.has_group(group):
+            raise AccessError(
+                self.env._(
+                    "Only %(group)s may do this step. Ask them, or an administrator for the right.",
+                    group=self.env.ref(group).sudo().display_name,
+                )
+            )
+        self.check_access("write")
+        if needs_reason and not reason:
+            raise UserError(self.env._("Please give a reason: the salesmen are to learn why."))
+        self._lock_for_transition()
+        for customer in self:
+            if customer.approval_status != before:
+                raise UserError(customer._get_refusal(before))
+            if transition == "approve":
+                customer._check_four_eyes()
+        # sudo: the steps are the only way to write the history
+        history = self.env["customer.approval"].sudo().with_context(customer_transition=TRANSITION_SENTINEL)
+        history.create(
+            [
+                {"customer_id": customer.id, "transition": transition, "user_id": self.env.uid, "reason": reason}
+                for customer in self
+            ]
+        )
+        self.with_context(customer_transition=TRANSITION_SENTINEL).write({"approval_status": after})
+        self._notify_transition(transition, reason)
+
+    def _lock_for_transition(self):
+        """Take the customers, so that of two people who press at once one wins."""
+        try:
+            self.lock_for_update(allow_referencing=True)
+        except LockError as error:
+            raise UserError(
+                self.env._(
+                    "Somebody else is changing %(customers)s at this moment. "
+                    "Reload the page to see the outcome, then try again.",
+                    customers=", ".join(self.mapped("display_name")),
+                )
+            ) from error
+        self.invalidate_recordset(["approval_status"])
+
+    def _get_refusal(self, expected):
+        """Sentence: this step is not possible now, and what happened instead."""
+        labels = dict(self._fields["approval_status"]._description_selection(self.env))
+        values = {
+            "customer": self.display_name,
+            "status": labels.get(self.approval_status) or self.env._("no CRM customer"),
+            "expected": labels[expected],
+        }
+        last = self.last_approval_id.sudo()
+        if last:
+            return self.env._(
+                "%(customer)s is “%(status)s”, this step needs “%(expected)s”. "
+                "The last step was “%(step)s” by %(user)s. Reload the page.",
+                step=dict(last._fields["transition"]._description_selection(self.env))[last.transition],
+                user=last.user_id.name,
+                **values,
+            )
+        return self.env._(
+            "%(customer)s is “%(status)s”, this step needs “%(expected)s”.", **values
+        )
+
+    def _check_four_eyes(self):
+        """Who released the customer does not approve it, where a company says so (K3)."""
+        companies = self.company_id or self.env.user.company_ids
+        if not any(companies.sudo().mapped("approval_four_eyes")):
+            return
+        # sudo: the step counts even if its author is hidden from the user
+        released_by = self.sudo().approval_ids.filtered(lambda a: a.transition == "release").sorted()[:1].user_id
+        if released_by == self.env.user:
+            raise UserError(
+                self.env._(
+                    "You released %(customer)s yourself. Somebody else of accounts has to approve it.",
+                    customer=self.display_name,
+                )
+            )
+
+    def _notify_transition(self, transition, reason):
+        """Tell the salesmen what accounts did, in their inbox or mail and on screen."""
+        if transition not in ("approve", "decline", "hold", "unhold"):
+            self._notify_waiting_count()
+            return
+        texts = {
+            "approve": self.env._("Approved: quotes of this customer can be confirmed."),
+            "decline": self.env._("Declined by accounts."),
+            "hold": self.env._("On hold: no order of this customer can be confirmed."),
+            "unhold": self.env._("Released from hold."),
+        }
+        for customer in self:
+            # sudo: accounts need no right on employees to tell them
+            users = customer.sudo().salesman_link_ids.employee_id.user_id - self.env.user
+            body = texts[transition] + (f" {reason}" if reason else "")
+            customer.message_notify(
+                partner_ids=users.partner_id.ids,
+                subject=self.env._("%(customer)s: %(text)s", customer=customer.display_name, text=texts[transition]),
+                body=body,
+            )
+            users._bus_send(
+                "simple_notification",
+                {
+                    "title": customer.display_name,
+                    "message": body,
+                    "type": "warning" if transition in ("decline", "hold") else "success",
+                },
+            )
+        self._notify_waiting_count()
+
+    def _notify_waiting_count(self):
+        """Have the counters of accounts' "Waiting for approval" read again."""
+        # sudo: members of a group
+        approvers = self.env.ref(ACCOUNTS).sudo().all_user_ids.filtered("active")
+        approvers._bus_send("sales_crm_cases/waiting_for_approval", {})
+
+    @api.model
+    @api.readonly
+    def get_waiting_for_approval(self):
+        """The list "Waiting for approval" of accounts, and how many are in it.
+
+        :return: dict with ``count``, ``res_model``, ``domain``; count 0 for who is not accounts
+        """
+        domain = [("approval_status", "=", "released")]
+        count = self.search_count(domain) if self._user_is_approver() else 0
+        return {"count": count, "res_model": "res.partner", "domain": domain}
+
+    # ------------------------------------------------------------------
+    # Guards of create() and write()
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _check_status_of_new(self, vals_list):
+        """Nobody but superuser code makes a customer in another status than New - CRM."""
+        if self.env.su:
+            return
+        for vals in vals_list:
+            if vals.get("approval_status") not in (None, False, "new"):
+                raise UserError(
+                    self.env._(
+                        "%(customer)s: a customer starts as “New - CRM”. Leave the status empty, "
+                        "then release it and have accounts approve it.",
+                        customer=vals.get("name") or "",
+                    )
+                )
+
+    def _check_status_write(self, vals):
+        """The status moves by the steps alone; a contact may become a customer."""
+        if (
+            "approval_status" not in vals
+            or self.env.su
+            or self.env.context.get("customer_transition") is TRANSITION_SENTINEL
+        ):
+            return
+        for partner in self:
+            status = vals["approval_status"]
+            if (partner.approval_status or False) == (status or False):
+                continue
+            if status == "new" and not partner.approval_status:
+                continue
+            raise UserError(
+                self.env._(
+                    "The status of %(customer)s cannot be set directly. Use Release, Approve, "
+                    "Decline or On hold on the customer.",
+                    customer=partner.display_name,
+                )
+            )
+
+    def _check_locked_fields(self, vals):
+        """While accounts look at a released customer, its identity stands still (K3)."""
+        if self.env.su or self._user_is_approver():
+            return
+        touched = self._get_locked_fields() & vals.keys()
+        if not touched:
+            return
+        for partner in self.filtered("is_approval_locked"):
+            changed = [
+                name for name in touched
+                if partner._fields[name].convert_to_write(partner[name], partner) != vals[name]
+                and (partner[name] or vals[name])
+            ]
+            if changed:
+                labels = [partner._fields[name]._description_string(self.env) for name in sorted(changed)]
+                raise UserError(
+                    self.env._(
+                        "%(customer)s waits for accounts. Until they have approved or declined it, "
+                        "these fields cannot be changed: %(fields)s.",
+                        customer=partner.display_name,
+                        fields=", ".join(labels),
+                    )
+                )
+
+    @api.model
+    def _get_locked_fields(self):
+        """Names of the identity and financial fields."""
+        names = {
+            "name", "company_type", "is_company", "parent_id", "company_id", "ref", "vat", "company_registry",
+            "street", "street2", "zip", "city", "state_id", "country_id", "bank_ids", "active",
+            "property_payment_term_id", "property_product_pricelist", "specific_property_product_pricelist",
+            "property_account_position_id", "property_account_receivable_id",
+            "credit_limit", "use_partner_credit_limit",
+        }
+        return names & self._fields.keys()
+
+    @api.constrains("approval_status")
+    def _check_may_be_customer(self):
+        for partner in self.sudo():
+            if not partner.approval_status:
+                continue
+            if partner.ref_company_ids or (not partner.partner_share and partner.user_ids):
+                raise ValidationError(
+                    self.env._(
+                        "%(partner)s is one of your own companies or a colleague and cannot be a CRM customer.",
+                        partner=partner.display_name,
+                    )
+                )
+            if partner.commercial_partner_id != partner:
+                raise ValidationError(
+                    self.env._(
+                        "%(contact)s is a contact of %(customer)s. Make %(customer)s the customer: "
+                        "its contacts follow it.",
+                        contact=partner.display_name,
+                        customer=partner.commercial_partner_id.display_name,
+                    )
+                )

@@ -1,0 +1,35 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class CustomerCodeMixin(models.AbstractModel):
+    """The customer's code, in Odoo's field ``ref`` (K5)."""
+
+    _name = "customer.code.mixin"
+    _description = "Code of a customer"
+
+    has_shared_code = fields.Boolean(
+        readonly=True, copy=False, export_string_translation=False,
+        help="The code is from before this app and other customers have it, too.",
+    )
+
+    @api.model
+    def _complete_codes(self, vals_list):
+        """Give a code to each new customer that comes without one."""
+        without_code = [vals for vals in vals_list if not vals.get("ref")]
+        names = [vals.get("name") for vals in without_code]
+        for vals, code in zip(without_code, self.env["customer.code.counter"]._take_codes(names), strict=True):
+            vals["ref"] = code
+
+    def _check_code_write(self, vals):
+        """Codes of customers are edited by accounts only."""
+        if "ref" not in vals or self.env.su or self._user_is_approver():
+            return
+        for customer in self.filtered("approval_status"):
+            if (customer.ref or "") != (vals["ref"] or ""):
+                raise UserError(
+                    self.env._(
+                        "The code of %(customer)s can be changed by accounts only.",
+                        customer=customer.display_name,
+                    )
+                )

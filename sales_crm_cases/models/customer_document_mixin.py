@@ -1,0 +1,36 @@
+from odoo import api, models
+from odoo.fields import Domain
+
+
+class CustomerDocumentMixin(models.AbstractModel):
+    """Documents that follow a customer: who sees the customer sees them (V1).
+
+    A document without CRM customer follows its owner, as Odoo's own rules for
+    salesmen say, and the owner's managers.
+    """
+
+    _name = "customer.document.mixin"
+    _inherit = ["crm.visibility.mixin"]
+    _description = "Document of a customer"
+
+    # path to the field that holds the CRM customer; its last part is a stored many2one
+    _customer_path = "customer_id"
+    # stored many2one to the user whose document it is; None: only the customer counts
+    _owner_field = None
+
+    @api.model
+    def _get_sight_domain(self, scope, probe=False):
+        path, _dot, field_name = self._customer_path.rpartition(".")
+        customer_domain = (
+            scope.get_probe_domain(field_name) if probe else scope.get_customer_domain(field_name)
+        )
+        if path:
+            customer_domain = Domain(path, "any!", customer_domain)
+        return customer_domain | self._get_uncustomered_domain(scope)
+
+    @api.model
+    def _get_uncustomered_domain(self, scope):
+        """Documents without CRM customer that are inside the scope all the same."""
+        if not self._owner_field:
+            return Domain.FALSE
+        return Domain(self._customer_path, "=", False) & scope.get_owner_domain(self._owner_field)

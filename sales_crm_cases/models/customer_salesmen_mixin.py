@@ -1,0 +1,285 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command, Domain
+
+from .customer_salesman import LINKS_OF_NEW_CUSTOMER
+
+
+class CustomerSalesmenMixin(models.AbstractModel):
+    """The customer's salesmen, and by them who sees the customer (V1-V4, V10)."""
+
+    _name = "customer.salesmen.mixin"
+    _inherit = ["crm.visibility.mixin"]
+    _description = "Salesmen of a customer"
+
+    is_customer = fields.Boolean(
+        string="CRM customer", readonly=True, copy=False, export_string_translation=False,
+        help="Has an approval status. Set once, so that the steps of the approval do not "
+        "touch the customer's documents.",
+    )
+    customer_id = fields.Many2one(
+        "res.partner",
+        string="CRM customer of the contact",
+        compute="_compute_customer_id",
+        store=True,
+        copy=False,
+        ondelete="set null",
+        help="The customer to which this contact belongs. Empty: as visible as without this app.",
+    )
+    salesman_link_ids = fields.One2many(
+        "customer.salesman", "customer_id", string="Salesmen links", copy=False
+    )
+    salesman_ids = fields.Many2many(
+        "hr.employee",
+        string="Salesmen",
+        compute="_compute_salesman_ids",
+        inverse="_inverse_salesman_ids",
+        search="_search_salesman_ids",
+        domain=[("is_salesman", "=", True)],
+    )
+    main_salesman_id = fields.Many2one(
+        "hr.employee",
+        string="Main salesman",
+        compute="_compute_main_salesman_id",
+        inverse="_inverse_main_salesman_id",
+        store=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        domain=[("is_salesman", "=", True)],
+        tracking=True,
+    )
+    is_visible_customer = fields.Boolean(
+        string="My customer",
+        compute="_compute_is_visible_customer",
+        search="_search_is_visible_customer",
+        compute_sudo=False,
+        export_string_translation=False,
+        help="A CRM customer, or a contact of one, that I may see. Lists of customers ask for "
+        "this: the database then starts from my customers, not from everybody's names.",
+    )
+
+    # ------------------------------------------------------------------
+    # Which customer a contact belongs to
+    # ------------------------------------------------------------------
+
+    @api.depends("commercial_partner_id.is_customer", "partner_share", "commercial_partner_id.ref_company_ids")
+    def _compute_customer_id(self):
+        for partner in self:
+            # sudo: the relation to the customer decides about access
+            entity = partner.sudo().commercial_partner_id
+            # colleagues and own companies stay visible to everybody: without them
+            # nobody could sign in, print or invoice
+            is_public = not partner.partner_share or entity.ref_company_ids
+            partner.customer_id = entity if entity.is_customer and not is_public else False
+
+    # ------------------------------------------------------------------
+    # Links
+    # ------------------------------------------------------------------
+
+    @api.depends("salesman_link_ids.employee_id")
+    def _compute_salesman_ids(self):
+        for partner in self:
+            # sudo: whoever sees the customer sees who is linked to it
+            partner.salesman_ids = partner.sudo().salesman_link_ids.employee_id
+
+    def _inverse_salesman_ids(self):
+        for partner in self:
+            # sudo: the right to change the customer was checked by write() or create()
+            partner.sudo()._set_salesmen(partner.salesman_ids.ids)
+
+    def _search_salesman_ids(self, operator, value):
+        if operator in ("any", "any!"):
+            value = self.env["hr.employee"].sudo()._search(value)
+            operator = "in"
+        if operator != "in":
+            return NotImplemented
+        if not isinstance(value, (list, tuple, set, frozenset)) and not hasattr(value, "__iter__"):
+            return Domain("salesman_link_ids.employee_id", "in", value)
+        linked = Domain("salesman_link_ids.employee_id", "in", [v for v in value if v])
+        return linked | Domain("salesman_link_ids", "=", False) if False in value else linked
+
+    @api.depends("salesman_link_ids.is_main", "salesman_link_ids.employee_id")
+    def _compute_main_salesman_id(self):
+        for partner in self:
+            # never empty while anybody is linked: the SQL of sight relies on it
+            links = partner.sudo().salesman_link_ids.sorted(lambda link: (not link.is_main, link._origin.id))
+            partner.main_salesman_id = links[:1].employee_id
+
+    def _inverse_main_salesman_id(self):
+        for partner in self.sudo():  # as in _inverse_salesman_ids
+            partner._set_main_salesman(partner.main_salesman_id)
+
+    def _set_salesmen(self, employee_ids):
+        """Link exactly these employees to the customer."""
+        self.ensure_one()
+        links = self.salesman_link_ids
+        surplus = links.filtered(lambda link: link.employee_id.id not in employee_ids)
+        missing = set(employee_ids) - set(links.employee_id.ids)
+        # first the new ones: with the exclusive setting the old one has to go before
+        if any(links.employee_id.company_id.mapped("exclusive_salesman")):
+            surplus.unlink()
+            surplus = surplus.browse()
+        self.env["customer.salesman"].create(
+            [{"customer_id": self.id, "employee_id": eid} for eid in employee_ids if eid in missing]
+        )
+        surplus.unlink()
+
+    def _set_main_salesman(self, employee):
+        """Make the employee the main salesman, linking him if he is not."""
+        self.ensure_one()
+        links = self.salesman_link_ids
+        old_main = links.filtered("is_main")
+        if old_main.employee_id == employee:
+            return
+        if not employee:
+            old_main.unlink()
+            return
+        link = links.filtered(lambda link: link.employee_id == employee)
+        if not link and employee.company_id.exclusive_salesman:
+            links.unlink()
+        else:
+            old_main.is_main = False
+            old_main.flush_recordset(["is_main"])
+        if link:
+            link.is_main = True
+        else:
+            self.env["customer.salesman"].create(
+                {"customer_id": self.id, "employee_id": employee.id, "is_main": True}
+            )
+
+    @api.model
+    def _prepare_links_of_new_customer(self, vals_list):
+        """Link customers that a salesman types to him (K15), and check that he can be.
+
+        :return: ``self`` in the context in which they are to be created
+        """
+        employee = self.env.user._get_salesman_employee()
+        if not employee:
+            raise UserError(
+                self.env._(
+                    "You have no active employee record, so no customer can be linked to you. "
+                    "Ask an administrator to create an employee for your user."
+                )
+            )
+        for vals in vals_list:
+            wanted = self._fields["salesman_ids"].convert_to_cache(
+                vals.pop("salesman_ids", None) or [], self.new(), validate=False
+            )
+            main_id = vals.pop("main_salesman_id", None) or employee.id
+            ids = [main_id, *(i for i in wanted if i != main_id)]
+            if employee.id not in ids and not employee.company_id.exclusive_salesman:
+                ids.append(employee.id)
+            vals["salesman_link_ids"] = [
+                Command.create({"employee_id": i, "is_main": i == main_id}) for i in ids
+            ]
+        return self.with_context(links_of_new_customer=LINKS_OF_NEW_CUSTOMER)
+
+    def _unsubscribe_salesmen(self, employees):
+        """Stop sending the customers' messages to salesmen who lost sight of them."""
+        for user in employees.sudo().user_id:
+            # sudo: the customer is hidden from the author of the change, perhaps
+            lost = self.sudo() - self.with_user(user)._filtered_access("read").sudo()
+            if not lost:
+                continue
+            followers = self.env["mail.followers"].sudo()
+            for model_name in self._get_followed_models():
+                documents = (
+                    self.env[model_name]
+                    .sudo()
+                    .with_context(active_test=False)
+                    ._search([("customer_id", "in", lost.ids)])
+                )
+                followers.search(
+                    [
+                        ("res_model", "=", model_name),
+                        ("res_id", "in", documents),
+                        ("partner_id", "=", user.partner_id.id),
+                    ]
+                ).unlink()
+
+    @api.model
+    def _get_followed_models(self):
+        """Models with followers that carry their customer."""
+        return ["res.partner", "crm.lead", "sale.order"]
+
+    # ------------------------------------------------------------------
+    # Sight
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _get_sight_domain(self, scope, probe=False):
+        customers = scope.get_probe_domain() if probe else scope.get_customer_domain()
+        return Domain("customer_id", "=", False) | customers
+
+    @api.depends_context("uid")
+    def _compute_is_visible_customer(self):
+        for partner in self:
+            partner.is_visible_customer = bool(partner.customer_id) and partner.crm_visible
+
+    def _search_is_visible_customer(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        scope = self.env["sales.visibility"]._get_scope("read")
+        mine = Domain("customer_id", "!=", False) if scope.is_everything else scope.get_customer_domain()
+        return Domain.OR(mine if wanted else ~mine for wanted in value)
+
+    def get_visibility_reasons(self):
+        """Why the current user sees this customer (V10).
+
+        :return: list of dicts ``{"reason": code, "text": sentence}``; empty if he does not see it.
+            Codes: ``administrator``, ``accounts``, ``all_documents``, ``no_customer``, ``own``,
+            ``team``, ``delegate``, ``shared``, ``not_restricted``
+        """
+        self.ensure_one()
+        if not self.has_access("read"):
+            return []
+        user = self.env.user
+        if not self.customer_id:
+            return [self._make_reason("no_customer", self.env._("This contact is not a CRM customer: everybody sees it who sees contacts."))]
+        if not user._is_customer_restricted():
+            return [self._make_reason(*user._get_unrestricted_reason())]
+        reasons = []
+        today = fields.Date.context_today(self)
+        # sudo: the managers' names on the path to a customer the user sees
+        rows = self.env["sales.visibility"].sudo().search(
+            [
+                ("user_id", "=", user.id),
+                ("employee_id", "in", self.customer_id.sudo().salesman_link_ids.employee_id.ids),
+                "|", ("date_from", "=", False), ("date_from", "<=", today),
+                "|", ("date_to", "=", False), ("date_to", ">=", today),
+            ]
+        )
+        for row in rows:
+            reasons.append(self._make_reason(row.reason, row._get_explanation()))
+        return reasons
+
+    @api.model
+    def _make_reason(self, reason, text):
+        return {"reason": reason, "text": text}
+
+    def action_explain_visibility(self):
+        """Open "Why can I see this customer?" (V10)."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Why can I see this customer?"),
+            "res_model": "customer.visibility.wizard",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_partner_id": self.id},
+        }
+
+    def action_maintain_salesmen(self):
+        """Open "Maintain Customer Salesmen" (V2)."""
+        self.ensure_one()
+        customer = self.commercial_partner_id
+        customer.check_access("write")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Maintain Customer Salesmen"),
+            "res_model": "customer.salesman.wizard",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_customer_id": customer.id},
+        }

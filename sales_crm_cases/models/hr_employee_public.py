@@ -1,0 +1,7 @@
+from odoo import fields, models
+
+
+class HrEmployeePublic(models.Model):
+    _inherit = "hr.employee.public"
+
+    is_salesman = fields.Boolean(readonly=True)

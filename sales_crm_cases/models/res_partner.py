@@ -1,0 +1,233 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class ResPartner(models.Model):
+    """A customer is a commercial entity with an approval status; each concern of it has
+    its mixin."""
+
+    _name = "res.partner"
+    _inherit = [
+        "res.partner",
+        "customer.salesmen.mixin",
+        "customer.approval.mixin",
+        "customer.code.mixin",
+        "customer.completeness.mixin",
+        "customer.duplicate.mixin",
+        "customer.contact.mixin",
+    ]
+
+    rank_id = fields.Many2one("customer.rank", string="Rank", index="btree_not_null", tracking=True)
+    case_ids = fields.One2many(
+        "crm.lead", "customer_id", string="Cases", domain=[("type", "=", "opportunity")]
+    )
+    is_active_business = fields.Boolean(
+        string="In business", compute="_compute_is_active_business", store=True, copy=False,
+        help="Has an open case or a running contract.",
+    )
+    customer_document_count = fields.Integer(compute="_compute_customer_document_count")
+
+    # the customers, by salesman's sight and by what their list shows
+    _customer_idx = models.Index("(customer_id) WHERE customer_id IS NOT NULL")
+    _unlinked_customer_idx = models.Index("(id) WHERE customer_id = id AND main_salesman_id IS NULL")
+    _customer_code_unique = models.UniqueIndex(
+        "(ref) WHERE approval_status IS NOT NULL AND has_shared_code IS NOT TRUE",
+        "Another customer has this code already. Leave it empty to get a new one.",
+    )
+    _name_trgm_idx = models.Index(lambda registry: _trigram("name", registry))
+    _complete_name_trgm_idx = models.Index(lambda registry: _trigram("complete_name", registry))
+    _email_trgm_idx = models.Index(lambda registry: _trigram("email", registry))
+    _ref_trgm_idx = models.Index(lambda registry: _trigram("ref", registry))
+    _vat_trgm_idx = models.Index(lambda registry: _trigram("vat", registry))
+    _company_registry_trgm_idx = models.Index(lambda registry: _trigram("company_registry", registry))
+
+    @api.depends("case_ids.active", "case_ids.won_status", "case_ids.type")
+    def _compute_is_active_business(self):
+        # sudo: a colleague's case makes the customer active, too
+        open_cases = dict(
+            self.env["crm.lead"]
+            .sudo()
+            ._read_group(
+                [("customer_id", "in", self._origin.ids), ("type", "=", "opportunity"), ("won_status", "=", "pending")],
+                ["customer_id"],
+                ["__count"],
+            )
+        )
+        for partner in self:
+            partner.is_active_business = bool(open_cases.get(partner._origin))
+
+    def _compute_customer_document_count(self):
+        counts = dict(
+            self.env["ir.attachment"]._read_group(self._get_customer_document_domain(), ["res_id"], ["__count"])
+        )
+        family = self._get_family()
+        for partner in self:
+            members = family.filtered(lambda p, partner=partner: p.commercial_partner_id == partner.commercial_partner_id)
+            partner.customer_document_count = sum(counts.get(member_id, 0) for member_id in members.ids)
+
+    def _get_family(self):
+        """The customers with all their contacts, as far as the user sees them."""
+        return self.with_context(active_test=False).search(
+            [("commercial_partner_id", "in", self.commercial_partner_id.ids)]
+        )
+
+    def _get_customer_document_domain(self):
+        return [("res_model", "=", "res.partner"), ("res_id", "in", self._get_family().ids)]
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        vals_list = [self._prepare_customer_values(vals) for vals in vals_list]
+        self._check_status_of_new(vals_list)
+        customers = [vals for vals in vals_list if vals.get("approval_status")]
+        self._complete_codes(customers)
+        creator = self
+        if customers and not self.env.su and self.env.user._is_customer_restricted():
+            creator = self._prepare_links_of_new_customer(customers)
+        partners = super(ResPartner, creator).create(vals_list).with_env(self.env)
+        if not self.env.su and self.env.user._is_customer_restricted():
+            # also for contacts: nobody adds one to a customer he may not change
+            partners.check_access("write")
+        return partners
+
+    @api.model
+    def _prepare_customer_values(self, vals):
+        """The values of a new partner, with what makes it a customer."""
+        vals = dict(vals)
+        if "approval_status" not in vals and "default_approval_status" in self.env.context:
+            vals["approval_status"] = self.env.context["default_approval_status"]
+        if not self._may_be_customer(vals):
+            if not self.env.su or not vals.get("approval_status"):
+                vals.pop("approval_status", None)
+        elif (
+            "approval_status" not in vals
+            and not self.env.su
+            and not vals.get("supplier_rank")
+            and self.env.user._is_customer_restricted()
+        ):
+            # what a salesman types is his customer (K15)
+            vals["approval_status"] = "new"
+        vals["is_customer"] = bool(vals.get("approval_status"))
+        return vals
+
+    @api.model
+    def _may_be_customer(self, vals):
+        """Contacts of a company, and users, are no customers of their own."""
+        is_company = vals.get("is_company") or vals.get("company_type") == "company"
+        parent_id = vals.get("parent_id", self.env.context.get("default_parent_id"))
+        return (is_company or not parent_id) and not self.env.context.get("creating_user")
+
+    def write(self, vals):
+        self._check_status_write(vals)
+        self._check_locked_fields(vals)
+        self._check_code_write(vals)
+        self._check_new_parent(vals)
+        vals = dict(vals)
+        if "ref" in vals:
+            vals["has_shared_code"] = False
+        if not self.env.su:
+            vals.pop("is_customer", None)
+        if "approval_status" in vals:
+            vals["is_customer"] = bool(vals["approval_status"])
+            if vals["is_customer"]:
+                self._complete_missing_codes(vals)
+        if vals.get("parent_id"):
+            self._join_customer(vals)
+        result = super().write(vals)
+        if "is_company" in vals or "parent_id" in vals:
+            self._check_may_be_customer()
+        return result
+
+    def _complete_missing_codes(self, vals):
+        if vals.get("ref"):
+            return
+        without_code = self.filtered(lambda p: not p.approval_status and not p.ref)
+        codes = self.env["customer.code.counter"]._take_codes(without_code.mapped("name"))
+        for partner, code in zip(without_code, codes, strict=True):
+            super(ResPartner, partner).write({"ref": code})
+
+    def _check_new_parent(self, vals):
+        """Nobody moves a contact to a customer that he may not change."""
+        if vals.get("parent_id") and not self.env.su:
+            self.browse(vals["parent_id"]).check_access("read")
+            if self.env.user._is_customer_restricted():
+                self.browse(vals["parent_id"]).check_access("write")
+
+    def _join_customer(self, vals):
+        """A person typed as a customer, then put under his company, becomes its contact."""
+        for partner in self:
+            is_company = vals.get("is_company", partner.is_company)
+            if not partner.approval_status or is_company:
+                continue
+            if partner.approval_status != "new":
+                raise UserError(
+                    self.env._(
+                        "%(customer)s is a customer with a status of its own and cannot become a contact. "
+                        "Merge the two customers instead.",
+                        customer=partner.display_name,
+                    )
+                )
+            # sudo: the customer goes on as a contact of a company that the user may change
+            partner.sudo().salesman_link_ids.unlink()
+            super(ResPartner, partner.sudo()).write({"approval_status": False, "is_customer": False})
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_locked(self):
+        locked = self.filtered("is_approval_locked")
+        if locked and not self.env.su:
+            raise UserError(
+                self.env._(
+                    "%(customer)s waits for accounts and cannot be deleted now.",
+                    customer=locked[0].display_name,
+                )
+            )
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_view_customer_documents(self):
+        """List what was uploaded to the customer and its contacts (K12)."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Documents of %(customer)s", customer=self.display_name),
+            "res_model": "ir.attachment",
+            "view_mode": "kanban,list,form",
+            "domain": self._get_customer_document_domain(),
+            "context": {"default_res_model": "res.partner", "default_res_id": self.id},
+            "help": self.env._("No document yet. Upload the first one with the button above."),
+        }
+
+    def action_new_quotation(self):
+        """Open a new quote of the customer (K9)."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("New quote"),
+            "res_model": "sale.order",
+            "view_mode": "form",
+            "context": {"default_partner_id": (self.main_contact_id or self).id if self.is_company else self.id},
+        }
+
+    def action_new_activity(self):
+        """Plan an activity on the customer (K9)."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("New activity"),
+            "res_model": "mail.activity.schedule",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"active_model": "res.partner", "active_ids": self.ids, "active_id": self[:1].id},
+        }
+
+
+def _trigram(column, registry):
+    """Index for name search, which asks for each of its columns with OR."""
+    if not registry.has_trigram:
+        return ""
+    expression = registry.unaccent(column) if registry.has_unaccent else f'"{column}"'
+    return f"USING gin ({expression} gin_trgm_ops)"

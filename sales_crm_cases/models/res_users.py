@@ -1,0 +1,72 @@
+from odoo import SUPERUSER_ID, api, fields, models
+
+APPROVER = "sales_crm_cases.group_customer_approver"
+SALESMAN = "sales_team.group_sale_salesman"
+ALL_DOCUMENTS = "sales_team.group_sale_salesman_all_leads"
+ADMINISTRATOR = "sales_team.group_sale_manager"
+
+
+class ResUsers(models.Model):
+    _inherit = "res.users"
+
+    show_subordinates = fields.Boolean(
+        string="Show items for subordinates",
+        compute="_compute_crm_options",
+        inverse="_inverse_crm_options",
+        help="The records of the employees below you, at any depth, appear in all lists.",
+    )
+
+    @property
+    def SELF_READABLE_FIELDS(self):
+        return [*super().SELF_READABLE_FIELDS, "show_subordinates"]
+
+    @property
+    def SELF_WRITEABLE_FIELDS(self):
+        return [*super().SELF_WRITEABLE_FIELDS, "show_subordinates"]
+
+    @api.depends("res_users_settings_id.show_subordinates")
+    def _compute_crm_options(self):
+        for user in self:
+            user.show_subordinates = user.res_users_settings_id.show_subordinates
+
+    def _inverse_crm_options(self):
+        for user in self:
+            settings = self.env["res.users.settings"]._find_or_create_for_user(user)
+            settings.show_subordinates = user.show_subordinates
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        # the partner of a user is a colleague or a portal user, never a new customer
+        return super(ResUsers, self.with_context(creating_user=True)).create(vals_list).with_env(self.env)
+
+    def _is_customer_restricted(self):
+        """Whether the user sees only the customers that are linked to him or to whom he
+        may see: a salesman with "Own Documents Only" who is not accounts."""
+        self.ensure_one()
+        # not a question of sudo(): record rules are evaluated as superuser for the user
+        return (
+            self.id != SUPERUSER_ID
+            and self.has_group(SALESMAN)
+            and not self.has_group(ALL_DOCUMENTS)
+            and not self.has_group(APPROVER)
+        )
+
+    def _get_unrestricted_reason(self):
+        """Code and sentence: why all customers are visible to the user (V7)."""
+        self.ensure_one()
+        if self.has_group(ADMINISTRATOR):
+            return "administrator", self.env._("You administer the CRM: you see all customers.")
+        if self.has_group(APPROVER):
+            return "accounts", self.env._("You are accounts: you see all customers.")
+        if self.has_group(ALL_DOCUMENTS):
+            return "all_documents", self.env._("You have the right “All Documents” in Sales: you see all customers.")
+        return "not_restricted", self.env._("You are no salesman: you see the contacts that your other rights allow.")
+
+    def _get_salesman_employee(self):
+        """The user's active employee record, of the current company first."""
+        self.ensure_one()
+        # sudo: salesmen cannot read employees; this one is the user himself
+        employees = self.env["hr.employee"].sudo().search([("user_id", "=", self.id)], order="id")
+        return (
+            employees.filtered(lambda e: e.company_id == self.env.company)[:1] or employees[:1]
+        ).sudo(False)

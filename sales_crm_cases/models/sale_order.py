@@ -1,0 +1,127 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+OVERRIDE_GROUP = "sales_crm_cases.group_release_override"
+# Only the wizard that asked for a reason puts this object into the context.
+OVERRIDE_SENTINEL = object()
+
+
+class SaleOrder(models.Model):
+    """Quotes follow their customer (V1); orders are confirmed for active customers (K4)."""
+
+    _name = "sale.order"
+    _inherit = ["sale.order", "customer.document.mixin"]
+
+    _owner_field = "user_id"
+
+    customer_id = fields.Many2one(
+        "res.partner", string="CRM customer", related="partner_id.customer_id", store=True,
+        index="btree_not_null", precompute=True,
+    )
+    release_override_reason = fields.Text(
+        string="Reason for the override", readonly=True, copy=False, tracking=True,
+        help="Why the order was confirmed although its customer was not cleared.",
+    )
+    release_block = fields.Text(
+        compute="_compute_release_block", compute_sudo=True,
+        help="Why the order cannot be confirmed now; empty if it can.",
+    )
+
+    @api.depends("customer_id.approval_status", "amount_total", "currency_id", "partner_id", "state")
+    def _compute_release_block(self):
+        for order in self:
+            order.release_block = order._get_release_block() if order.state in ("draft", "sent") else False
+
+    def _get_release_block(self):
+        """Sentence: why the customer is not cleared for this order (K4); False if it is."""
+        self.ensure_one()
+        customer = self.customer_id
+        if not customer:
+            return False
+        if customer.approval_status == "hold":
+            return self.env._("%(customer)s is on hold. Ask accounts to release it.", customer=customer.display_name)
+        if customer.approval_status != "active":
+            labels = dict(customer._fields["approval_status"]._description_selection(self.env))
+            return self.env._(
+                "%(customer)s is “%(status)s”. An order can be confirmed once accounts have approved the customer.",
+                customer=customer.display_name,
+                status=labels.get(customer.approval_status, ""),
+            )
+        excess = self._get_credit_excess(customer.with_company(self.company_id))
+        if excess > 0:
+            return self.env._(
+                "With this order %(customer)s would be %(amount)s over its credit limit.",
+                customer=customer.display_name,
+                amount=self.company_id.currency_id.format(excess),
+            )
+        return False
+
+    def _get_credit_excess(self, customer):
+        """What the customer would owe beyond its limit, in company currency; 0 without limit."""
+        if not (self.company_id.account_use_credit_limit and customer.use_partner_credit_limit):
+            return 0.0
+        amount = self.currency_id._convert(
+            self.amount_total, self.company_id.currency_id, self.company_id, self.date_order or fields.Date.today()
+        )
+        return customer.credit + customer.credit_to_invoice + amount - customer.credit_limit
+
+    def _check_release(self):
+        """Refuse to confirm orders of customers that are not cleared.
+
+        :raise UserError: what is in the way, and what to do
+        """
+        for order in self:
+            # sudo: credit of the customer is known to accounts only; the sentence says what is needed
+            block = order.sudo()._get_release_block()
+            if not block:
+                continue
+            if self.env.context.get("release_override") is OVERRIDE_SENTINEL and order.release_override_reason:
+                continue
+            if not self.env.su and self.env.user.has_group(OVERRIDE_GROUP):
+                block += " " + self.env._("You may confirm it with a reason: “Confirm with reason”.")
+            raise UserError(self.env._("%(order)s: %(block)s", order=order.name, block=block))
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        orders = super().create(vals_list)
+        orders.filtered(lambda order: order.state == "sale")._check_release()
+        return orders
+
+    def write(self, vals):
+        if vals.get("state") == "sale":
+            self.filtered(lambda order: order.state != "sale")._check_release()
+        return super().write(vals)
+
+    def action_confirm(self):
+        # before anything of the confirmation is done
+        self.filtered(lambda order: order.state in ("draft", "sent"))._check_release()
+        return super().action_confirm()
+
+    def action_open_override_wizard(self):
+        """Ask for the reason to confirm although the customer is not cleared."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Confirm with reason"),
+            "res_model": "sale.order.override.wizard",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_order_id": self.id},
+        }
+
+    def action_confirm_with_reason(self, reason):
+        """Confirm although the customer is not cleared (K4).
+
+        :param reason: kept on the order and in its chatter
+        :raise UserError: no reason
+        :raise AccessError: without the override right
+        """
+        self.check_access("write")
+        if not self.env.user.has_group(OVERRIDE_GROUP):
+            raise AccessError(self.env._("You may not override the approval of customers. Ask accounts."))
+        reason = (reason or "").strip()
+        if not reason:
+            raise UserError(self.env._("Please give the reason for confirming this order."))
+        orders = self.with_context(release_override=OVERRIDE_SENTINEL)
+        orders.release_override_reason = reason
+        return orders.action_confirm()

@@ -1,0 +1,339 @@
+from odoo import api, fields, models
+from odoo.tools import SQL, ormcache
+
+from ..visibility_scope import EVERYTHING, VisibilityScope
+
+# A team of up to this many employees is named in the SQL by its ids; whoever
+# sees all but this many is described by those he does not see.
+MAX_LITERAL_EMPLOYEES = 300
+
+
+class SalesVisibility(models.Model):
+    """Whose records a user may see (V3).
+
+    The relation is materialised and written only here: the user's own employee
+    records and, with "Show items for subordinates" on, everybody below them.
+    A row depends on nothing but the chain of managers above its employee, so a
+    reorganisation rewrites the rows of the moved branch and no customer.
+    """
+
+    _name = "sales.visibility"
+    _description = "Whose records a user may see"
+    _order = "user_id, depth, employee_id"
+    _rec_name = "user_id"
+    _log_access = False
+
+    user_id = fields.Many2one("res.users", required=True, ondelete="cascade", readonly=True)
+    employee_id = fields.Many2one(
+        "hr.employee", required=True, ondelete="cascade", index=True, readonly=True
+    )
+    reason = fields.Selection(
+        [
+            ("own", "Own records"),
+            ("team", "Team"),
+            ("delegate", "Delegation"),
+            ("shared", "Sharing rule"),
+        ],
+        required=True,
+        readonly=True,
+    )
+    depth = fields.Integer(readonly=True, help="Managers between the two; 0 is the user himself.")
+    date_from = fields.Date(readonly=True)
+    date_to = fields.Date(readonly=True)
+    can_edit = fields.Boolean(readonly=True)
+
+    _hierarchy_unique = models.UniqueIndex(
+        "(user_id, employee_id) WHERE reason IN ('own', 'team')",
+        "A user sees an employee through the hierarchy once.",
+    )
+    _user_employee_idx = models.Index("(user_id, employee_id)")
+
+    # ------------------------------------------------------------------
+    # What the current user may see
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _get_scope(self, operation="read"):
+        """The part of all customers on which the user may do ``operation``.
+
+        :param operation: ``read``, or anything else for "may change"
+        :rtype: VisibilityScope
+        """
+        if not self.env.user._is_customer_restricted():
+            return EVERYTHING
+        self._flush_sources()
+        mode = "read" if operation == "read" else "write"
+        employee_ids, hidden_ids, user_ids = self._get_scope_parts(
+            self.env.uid,
+            mode,
+            fields.Date.context_today(self),
+            self.env["sales.visibility.revision"]._get_current(),
+        )
+        return VisibilityScope(
+            uid=self.env.uid,
+            conditions=self._get_row_conditions(mode, fields.Date.context_today(self)),
+            employee_ids=employee_ids,
+            hidden_ids=hidden_ids,
+            user_ids=user_ids,
+        )
+
+    @ormcache("uid", "mode", "today", "revision")
+    def _get_scope_parts(self, uid, mode, today, revision):
+        """Small sets, for literals in the SQL: ``(visible employees, hidden
+        employees, users of the visible ones)``; None where a set is not small.
+        The revision in the key makes the answer right for the transaction."""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT v.employee_id, e.user_id
+                  FROM sales_visibility v JOIN hr_employee e ON e.id = v.employee_id
+                 WHERE v.user_id = %s AND %s
+                 LIMIT %s
+                """,
+                uid,
+                self._get_row_conditions(mode, today),
+                MAX_LITERAL_EMPLOYEES + 1,
+            )
+        )
+        if len(rows) <= MAX_LITERAL_EMPLOYEES:
+            users = {user_id for _employee_id, user_id in rows if user_id}
+            return tuple(sorted({row[0] for row in rows})), None, tuple(sorted(users | {uid}))
+        hidden = self.env.execute_query(
+            SQL(
+                """
+                SELECT e.id FROM hr_employee e
+                 WHERE NOT EXISTS (
+                       SELECT 1 FROM sales_visibility v
+                        WHERE v.user_id = %s AND v.employee_id = e.id AND %s)
+                 LIMIT %s
+                """,
+                uid,
+                self._get_row_conditions(mode, today),
+                MAX_LITERAL_EMPLOYEES + 1,
+            )
+        )
+        if len(hidden) <= MAX_LITERAL_EMPLOYEES:
+            return None, tuple(sorted(row[0] for row in hidden)), None
+        return None, None, None
+
+    @api.model
+    def _get_row_conditions(self, mode, today):
+        """SQL on alias ``v``: the rows in force on ``today`` for the mode."""
+        conditions = SQL(
+            "(v.date_from IS NULL OR v.date_from <= %s) AND (v.date_to IS NULL OR v.date_to >= %s)",
+            today,
+            today,
+        )
+        return conditions if mode == "read" else SQL("%s AND v.can_edit", conditions)
+
+    @api.model
+    def _flush_sources(self):
+        """Bring what the SQL reads to the database: pending changes of the tree
+        refresh the relation when they are flushed."""
+        self.env["hr.employee"].flush_model(self.env["hr.employee"]._get_hierarchy_fields())
+        self.env["customer.salesman"].flush_model(["customer_id", "employee_id"])
+        self.env["res.partner"].flush_model(["customer_id", "main_salesman_id"])
+
+    @api.model
+    def _invalidate_sight(self):
+        """Forget what records said of the user's sight in this transaction."""
+        for model_name in self.env.registry.descendants(["crm.visibility.mixin"], "_inherit"):
+            model = self.env[model_name]
+            if not model._abstract:
+                model.invalidate_model(["crm_visible", "crm_editable"], flush=False)
+
+    # ------------------------------------------------------------------
+    # Refresh
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _refresh_branch(self, employee_ids):
+        """Recompute who sees the employees and everybody below them.
+
+        :param employee_ids: employees of whom manager, user, state or company changed
+        """
+        if not employee_ids:
+            return
+        branch = SQL(
+            """
+            branch(id) AS (
+                SELECT id FROM hr_employee WHERE id = ANY(%s)
+                 UNION
+                SELECT e.id FROM hr_employee e JOIN branch b ON e.parent_id = b.id
+            ),
+            chain(employee_id, ancestor_id, depth) AS (
+                SELECT id, id, 0 FROM branch
+                 UNION ALL
+                SELECT c.employee_id, e.parent_id, c.depth + 1
+                  FROM chain c JOIN hr_employee e ON e.id = c.ancestor_id
+                 WHERE e.parent_id IS NOT NULL
+            ) CYCLE ancestor_id SET is_cycle USING path
+            """,
+            list(employee_ids),
+        )
+        self._merge_rows(branch, SQL("v.employee_id IN (SELECT id FROM branch)"))
+
+    @api.model
+    def _refresh_users(self, user_ids):
+        """Recompute what the users see, after a change of their option."""
+        if not user_ids:
+            return
+        self.env["hr.employee"].flush_model(self.env["hr.employee"]._get_hierarchy_fields())
+        chain = SQL(
+            """
+            chain(employee_id, ancestor_id, depth) AS (
+                SELECT id, id, 0 FROM hr_employee WHERE user_id = ANY(%s) AND active
+                 UNION ALL
+                SELECT e.id, c.ancestor_id, c.depth + 1
+                  FROM chain c JOIN hr_employee e ON e.parent_id = c.employee_id
+            ) CYCLE employee_id SET is_cycle USING path
+            """,
+            list(user_ids),
+        )
+        self._merge_rows(chain, SQL("v.user_id = ANY(%s)", list(user_ids)))
+
+    @api.model
+    def _refresh_all(self):
+        """Recompute the whole relation."""
+        self.env["hr.employee"].flush_model(self.env["hr.employee"]._get_hierarchy_fields())
+        chain = SQL(
+            """
+            chain(employee_id, ancestor_id, depth) AS (
+                SELECT id, id, 0 FROM hr_employee WHERE user_id IS NOT NULL AND active
+                 UNION ALL
+                SELECT e.id, c.ancestor_id, c.depth + 1
+                  FROM chain c JOIN hr_employee e ON e.parent_id = c.employee_id
+            ) CYCLE employee_id SET is_cycle USING path
+            """
+        )
+        self._merge_rows(chain, SQL("TRUE"))
+
+    def _merge_rows(self, chain, concerned):
+        """Bring the rows that are ``concerned`` to what ``chain`` says, writing
+        only the differences.
+
+        :param chain: SQL of CTEs, the last ``chain(employee_id, ancestor_id, depth, is_cycle)``
+        :param concerned: SQL condition on alias ``v`` of sales_visibility
+        """
+        self.env["res.users.settings"].flush_model(["user_id", "show_subordinates"])
+        self.env["res.company"].flush_model(["managers_edit_team"])
+        self.env["sales.visibility.revision"]._advance()
+        self.env.cr.execute(
+            SQL(
+                """
+                WITH RECURSIVE %(chain)s,
+                fresh AS (%(fresh)s),
+                gone AS (
+                    DELETE FROM sales_visibility v
+                     WHERE v.reason IN ('own', 'team') AND (%(concerned)s)
+                       AND NOT EXISTS (SELECT 1 FROM fresh f
+                                        WHERE f.user_id = v.user_id AND f.employee_id = v.employee_id)
+                )
+                INSERT INTO sales_visibility AS v (user_id, employee_id, reason, depth, can_edit)
+                SELECT user_id, employee_id, reason, depth, can_edit FROM fresh
+                    ON CONFLICT (user_id, employee_id) WHERE reason IN ('own', 'team')
+                    DO UPDATE SET reason = EXCLUDED.reason, depth = EXCLUDED.depth, can_edit = EXCLUDED.can_edit
+                    WHERE (v.reason, v.depth, v.can_edit)
+                          IS DISTINCT FROM (EXCLUDED.reason, EXCLUDED.depth, EXCLUDED.can_edit)
+                """,
+                chain=chain,
+                fresh=self._get_fresh_rows(),
+                concerned=concerned,
+            )
+        )
+        self.invalidate_model(flush=False)
+        self._invalidate_sight()
+
+    @api.model
+    def _get_fresh_rows(self):
+        """SQL of the rows that follow from CTE ``chain``. The chain passes through
+        archived managers, but only an active employee gives his user sight."""
+        return SQL(
+            """
+            SELECT a.user_id, c.employee_id, min(c.depth) AS depth,
+                   CASE WHEN min(c.depth) = 0 THEN 'own' ELSE 'team' END AS reason,
+                   min(c.depth) = 0 OR COALESCE(bool_or(o.managers_edit_team), TRUE) AS can_edit
+              FROM chain c
+              JOIN hr_employee a ON a.id = c.ancestor_id AND a.active AND a.user_id IS NOT NULL
+              JOIN hr_employee e ON e.id = c.employee_id
+              LEFT JOIN res_company o ON o.id = e.company_id
+              LEFT JOIN res_users_settings s ON s.user_id = a.user_id
+             WHERE NOT c.is_cycle AND (c.depth = 0 OR s.show_subordinates)
+             GROUP BY a.user_id, c.employee_id
+            """
+        )
+
+    # ------------------------------------------------------------------
+    # Check
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _get_differences(self):
+        """Compare the relation with a fresh computation.
+
+        :return: list of ``(user id, employee id)`` that are missing, superfluous or different
+        """
+        self.env["hr.employee"].flush_model(self.env["hr.employee"]._get_hierarchy_fields())
+        self.env["res.users.settings"].flush_model(["user_id", "show_subordinates"])
+        self.env["res.company"].flush_model(["managers_edit_team"])
+        return self.env.execute_query(
+            SQL(
+                """
+                WITH RECURSIVE chain(employee_id, ancestor_id, depth) AS (
+                    SELECT id, id, 0 FROM hr_employee WHERE user_id IS NOT NULL AND active
+                     UNION ALL
+                    SELECT e.id, c.ancestor_id, c.depth + 1
+                      FROM chain c JOIN hr_employee e ON e.parent_id = c.employee_id
+                ) CYCLE employee_id SET is_cycle USING path,
+                fresh AS (%s),
+                stored AS (SELECT * FROM sales_visibility WHERE reason IN ('own', 'team'))
+                SELECT COALESCE(f.user_id, s.user_id), COALESCE(f.employee_id, s.employee_id)
+                  FROM fresh f FULL JOIN stored s ON s.user_id = f.user_id AND s.employee_id = f.employee_id
+                 WHERE (f.reason, f.depth, f.can_edit) IS DISTINCT FROM (s.reason, s.depth, s.can_edit)
+                 ORDER BY 1, 2
+                """,
+                self._get_fresh_rows(),
+            )
+        )
+
+    @api.model
+    def _check_and_repair(self):
+        """Repair the relation where it differs from the employees' hierarchy.
+
+        :return: list of the ``(user id, employee id)`` that were repaired
+        """
+        differences = self._get_differences()
+        if differences:
+            self._refresh_all()
+        return differences
+
+    # ------------------------------------------------------------------
+    # Explanation
+    # ------------------------------------------------------------------
+
+    def _get_explanation(self):
+        """Sentence: why this row gives its user sight, with the path of managers (V10)."""
+        self.ensure_one()
+        row = self.sudo()  # names of colleagues on the path to a record the user sees
+        employee = row.employee_id
+        if row.reason == "own":
+            return self.env._("You are linked to this customer as its salesman.")
+        if row.reason == "team":
+            path, manager = [employee], employee.parent_id
+            while manager and manager not in path:
+                path.append(manager)
+                if manager.active and manager.user_id == row.user_id:
+                    break
+                manager = manager.parent_id
+            return self.env._(
+                "%(employee)s, who is linked to it, is in your team (%(path)s), and you show items for subordinates.",
+                employee=employee.name,
+                path=" → ".join(e.name for e in reversed(path)),
+            )
+        if row.reason == "delegate":
+            return self.env._(
+                "You stand in for %(employee)s, who is linked to it, until %(date)s.",
+                employee=employee.name,
+                date=row.date_to,
+            )
+        return self.env._("A sharing rule lets you see the records of %(employee)s.", employee=employee.name)

@@ -1,0 +1,5 @@
+from . import customer_approval_wizard
+from . import customer_salesman_wizard
+from . import customer_salesman_wizard_line
+from . import customer_visibility_wizard
+from . import sale_order_override_wizard
