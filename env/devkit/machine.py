@@ -235,8 +235,11 @@ def building(target):
     new = target.with_name(target.name + ".new")
     remove(new)
     new.mkdir(parents=True)
-    yield new
-    new.rename(target)
+    try:
+        yield new
+        new.rename(target)
+    finally:
+        remove(new)
 
 
 def digest(*parts):

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .artefacts import need_packages, node_tools, odoo_tree, python_environment
-from .cluster import databases, drop_database, drop_leftovers, query, start_cluster
+from .cluster import databases, drop_database, drop_leftovers, query, session, start_cluster
 from .machine import (
     CACHE,
     DATA,
+    ENV,
     ROOT,
     RUN_USER,
     Problem,
     building,
     digest,
-    kill_session,
     locked,
     output,
     prepare_cache,
@@ -80,7 +80,7 @@ def find_odoo(args):
     commit = ""
     if (source / ".git").exists():
         commit = output("git", "-c", f"safe.directory={source}", "-C", source, "rev-parse", "HEAD")
-    identity = digest(source, python, release, release.stat().st_mtime_ns, commit)
+    identity = digest(str(source), str(python), release, release.stat().st_mtime_ns, commit)
     return Odoo(script, source, str(python), addons, identity)
 
 
@@ -246,8 +246,11 @@ def set_up(args, browser=False):
         ]
     )
     config = CACHE / "conf" / f"{digest(text)}.conf"
-    config.parent.mkdir(exist_ok=True)
-    config.write_text(text)
+    if not config.exists():
+        config.parent.mkdir(exist_ok=True)
+        new = config.with_suffix(f".{os.getpid()}")
+        new.write_text(text)
+        new.rename(config)
     path = [node_modules / ".bin", node_bin, "/usr/local/bin", "/usr/bin", "/bin"]
     environment = {
         "ODOO_RC": config,
@@ -262,12 +265,17 @@ def template(setup, demo):
     modules = template_modules(setup.folders)
     key = digest(TEMPLATE_RECIPE, setup.odoo.identity, *modules)
     name = f"template_{'demo' if demo else 'bare'}_{key}"
-    with locked(CACHE / "lock"):
-        if name in databases():
-            return name
+    if name not in databases():
+        with locked(CACHE / "lock-templates"):
+            if name not in databases():  # somebody else may have made it meanwhile
+                make_template(setup, name, modules, demo)
+    return name
+
+
+def make_template(setup, name, modules, demo):
+    new = f"{name}_new"
+    with session(new, "setup", scratch=True):
         say(f"template database: installing {', '.join(modules)} (about two minutes)")
-        new = f"{name}_new"
-        kill_session(new)
         drop_database(new)
         # Without the addons of this repository: what they install by themselves
         # (auto_install) is no part of the template.
@@ -278,18 +286,14 @@ def template(setup, demo):
             session=new,
         )
         say("template database: asset bundles")
-        with (CACHE / "conf" / "bundles.py").open("w+") as script:
-            script.write("env['ir.qweb']._pregenerate_assets_bundles(); env.cr.commit()\n")
-            script.seek(0)
-            setup.run_quietly(
-                "shell", "-d", new, "--no-http", "--log-level=warn", session=new, stdin=script
-            )
+        shell = ("shell", "-d", new, "--no-http", "--log-level=warn")
+        with (ENV / "make_bundles.py").open() as script:
+            setup.run_quietly(*shell, session=new, stdin=script)
         query("VACUUM FREEZE ANALYZE", new)
         store = DATA / "filestore"
         remove(store / name)
         (store / new).rename(store / name)
         query(f"ALTER DATABASE {new} RENAME TO {name}")
-    return name
 
 
 def own_modules(args, setup):

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -94,7 +95,7 @@ def command_run(args):
     port = choose_port(args)
     with session(database, "run"):
         prepare_database(args, setup, database)
-        options = ["-d", database, "--db-filter", f"^{database}$"]
+        options = ["-d", database, "--db-filter", f"^{re.escape(database)}$"]
         options += ["--http-interface", args.host, "-p", port]
         if args.workers:
             options += ["--workers", args.workers, "--gevent-port", free_port(args.host)]
