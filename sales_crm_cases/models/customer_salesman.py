@@ -102,6 +102,12 @@ class CustomerSalesman(models.Model):
                             customer=link.sudo().customer_id.display_name,
                         )
                     )
+        if vals.get("is_main"):
+            # sudo: a colleague's link counts, too
+            for customer_links in self.sudo().grouped("customer_id").values():
+                main = customer_links.customer_id.salesman_link_ids.filtered("is_main")
+                if len(customer_links) > 1 or main - customer_links:
+                    raise ValidationError(self._get_second_main_message(customer_links.customer_id.id))
         result = super().write(vals)
         self.env["sales.visibility"]._invalidate_sight()
         self._sync_salesperson()
@@ -122,12 +128,26 @@ class CustomerSalesman(models.Model):
         has_main = set(
             self.sudo().search([("customer_id", "in", customers.ids), ("is_main", "=", True)]).customer_id.ids
         )
-        has_main.update(vals["customer_id"] for vals in vals_list if vals.get("is_main"))
+        for vals in vals_list:
+            if vals.get("is_main"):
+                if vals["customer_id"] in has_main:
+                    raise ValidationError(self._get_second_main_message(vals["customer_id"]))
+                has_main.add(vals["customer_id"])
         for vals in vals_list:
             customer_id = vals.get("customer_id")
             if customer_id and customer_id not in has_main:
                 vals["is_main"] = True
                 has_main.add(customer_id)
+
+    @api.model
+    def _get_second_main_message(self, customer_id):
+        customer = self.env["res.partner"].sudo().browse(customer_id)
+        return self.env._(
+            "%(customer)s has a main salesman already: %(salesman)s. A customer has one main salesman. "
+            "Untick the other one first.",
+            customer=customer.display_name,
+            salesman=customer.main_salesman_id.name,
+        )
 
     @api.model
     def _appoint_main(self, customers):

@@ -36,6 +36,7 @@ class CustomerSalesmenMixin(models.AbstractModel):
         inverse="_inverse_salesman_ids",
         search="_search_salesman_ids",
         domain=[("is_salesman", "=", True)],
+        context={"active_test": False},
     )
     main_salesman_id = fields.Many2one(
         "hr.employee",
@@ -136,9 +137,9 @@ class CustomerSalesmenMixin(models.AbstractModel):
             old_main.unlink()
             return
         link = links.filtered(lambda link: link.employee_id == employee)
-        if not link and employee.company_id.exclusive_salesman:
-            links.unlink()
-        else:
+        if employee.company_id.exclusive_salesman:
+            (links - link).unlink()
+        elif old_main:
             old_main.is_main = False
             old_main.flush_recordset(["is_main"])
         if link:
@@ -163,9 +164,7 @@ class CustomerSalesmenMixin(models.AbstractModel):
                 )
             )
         for vals in vals_list:
-            wanted = self._fields["salesman_ids"].convert_to_cache(
-                vals.pop("salesman_ids", None) or [], self.new(), validate=False
-            )
+            wanted = self._get_linked_ids(vals.pop("salesman_ids", None) or [])
             main_id = vals.pop("main_salesman_id", None) or employee.id
             ids = [main_id, *(i for i in wanted if i != main_id)]
             if employee.id not in ids and not employee.company_id.exclusive_salesman:
@@ -174,6 +173,19 @@ class CustomerSalesmenMixin(models.AbstractModel):
                 Command.create({"employee_id": i, "is_main": i == main_id}) for i in ids
             ]
         return self.with_context(links_of_new_customer=LINKS_OF_NEW_CUSTOMER)
+
+    @api.model
+    def _get_linked_ids(self, commands):
+        """Ids that many2many commands link to a new record."""
+        ids = []
+        for command in commands:
+            if isinstance(command, int):
+                ids.append(command)
+            elif command[0] == Command.LINK:
+                ids.append(command[1])
+            elif command[0] == Command.SET:
+                ids.extend(command[2])
+        return ids
 
     def _unsubscribe_salesmen(self, employees):
         """Stop sending the customers' messages to salesmen who lost sight of them."""

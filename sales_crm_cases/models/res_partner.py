@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.hr.models.hr_employee import _ALLOW_READ_HR_EMPLOYEE
+
 
 class ResPartner(models.Model):
     """A customer is a commercial entity with an approval status; each concern of it has
@@ -84,14 +86,18 @@ class ResPartner(models.Model):
         self._check_status_of_new(vals_list)
         customers = [vals for vals in vals_list if vals.get("approval_status")]
         self._complete_codes(customers)
-        creator = self
+        creator = self._with_employees_readable()
         if customers and not self.env.su and self.env.user._is_customer_restricted():
-            creator = self._prepare_links_of_new_customer(customers)
+            creator = creator._prepare_links_of_new_customer(customers)
         partners = super(ResPartner, creator).create(vals_list).with_env(self.env)
         if not self.env.su and self.env.user._is_customer_restricted():
             # also for contacts: nobody adds one to a customer he may not change
             partners.check_access("write")
         return partners
+
+    def _with_employees_readable(self):
+        """Linking salesmen takes read access to employees, which salesmen do not have."""
+        return self.with_context(_allow_read_hr_employee=_ALLOW_READ_HR_EMPLOYEE)
 
     @api.model
     def _prepare_customer_values(self, vals):
@@ -136,7 +142,7 @@ class ResPartner(models.Model):
                 self._complete_missing_codes(vals)
         if vals.get("parent_id"):
             self._join_customer(vals)
-        result = super().write(vals)
+        result = super(ResPartner, self._with_employees_readable()).write(vals)
         if "is_company" in vals or "parent_id" in vals:
             self._check_may_be_customer()
         return result

@@ -79,7 +79,7 @@ class TestCustomerApproval(SalesCrmCommon):
                     {"customer_id": self.customer.id, "transition": "approve", "user_id": user.id}
                 ),
             ):
-                with self.subTest(user=user.login), self.assertRaises((UserError, AccessError)), self.cr.savepoint():
+                with self.subTest(user=user.login), self.assertRaises(UserError):
                     attempt()
         self.assertEqual(self.customer.approval_status, "new")
         self.assertFalse(self.customer.copy().approval_status)
@@ -88,9 +88,9 @@ class TestCustomerApproval(SalesCrmCommon):
         self.customer.with_user(self.anna).action_release()
         step = self.customer.approval_ids
         for user in (self.env.user, self.env.ref("base.user_admin"), self.accounts):
-            with self.assertRaises((UserError, AccessError)), self.cr.savepoint():
+            with self.assertRaises(UserError):
                 step.with_user(user).write({"reason": "changed"})
-            with self.assertRaises((UserError, AccessError)), self.cr.savepoint():
+            with self.assertRaises(UserError):
                 step.with_user(user).unlink()
 
     def test_four_eyes(self):
@@ -111,7 +111,7 @@ class TestCustomerApproval(SalesCrmCommon):
     def test_identity_stands_still_while_released(self):
         self.customer.with_user(self.anna).action_release()
         for values in ({"name": "Other"}, {"vat": "DE1"}, {"street": "Elsewhere"}, {"bank_ids": [(0, 0, {"acc_number": "1"})]}):
-            with self.subTest(values=values), self.assertRaises((UserError, AccessError)), self.cr.savepoint():
+            with self.subTest(values=values), self.assertRaises(UserError):
                 self.customer.with_user(self.anna).write(values)
         self.customer.with_user(self.anna).write({"website": "https://example.com", "name": "Newcomer"})
         self.customer.with_user(self.accounts).write({"name": "Corrected"})
@@ -135,7 +135,7 @@ class TestCustomerApproval(SalesCrmCommon):
                 lambda: order.sudo().write({"state": "sale"}),
                 lambda: order.with_user(self.crm_admin).copy({"state": "sale"}),
             ):
-                with self.subTest(status=status), self.assertRaises(UserError), self.cr.savepoint():
+                with self.subTest(status=status), self.assertRaises(UserError):
                     attempt()
         self.customer.approval_status = "active"
         order.with_user(self.anna).action_confirm()
@@ -148,7 +148,7 @@ class TestCustomerApproval(SalesCrmCommon):
         self.anna.group_ids |= self.env.ref("sales_crm_cases.group_release_override")
         with self.assertRaises(UserError):
             order.with_user(self.anna).action_confirm_with_reason(" ")
-        with self.assertRaises(UserError), self.cr.savepoint():
+        with self.assertRaises(UserError):
             order.with_user(self.anna).with_context(release_override=True).action_confirm()
         order.with_user(self.anna).action_confirm_with_reason("paid in advance")
         self.assertEqual(order.state, "sale")

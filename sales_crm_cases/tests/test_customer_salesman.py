@@ -1,6 +1,5 @@
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
-from odoo.tools import mute_logger
 
 from .common import SalesCrmCommon
 
@@ -32,9 +31,8 @@ class TestCustomerSalesman(SalesCrmCommon):
         self.assertFalse(customer.main_salesman_id)
         self.assertFalse(customer.user_id)
 
-    @mute_logger("odoo.sql_db")
     def test_a_second_main_salesman_is_refused(self):
-        with self.assertRaisesRegex(Exception, "one main salesman"), self.cr.savepoint():
+        with self.assertRaisesRegex(ValidationError, "one main salesman"):
             self.env["customer.salesman"].create(
                 {"customer_id": self.customer_anna.id, "employee_id": self.employees[self.bert].id, "is_main": True}
             )
@@ -43,7 +41,7 @@ class TestCustomerSalesman(SalesCrmCommon):
 
     def test_an_archived_salesman_is_not_linked(self):
         self.employees[self.bert].active = False
-        with self.assertRaisesRegex(ValidationError, "archived"), self.cr.savepoint():
+        with self.assertRaisesRegex(ValidationError, "archived"):
             self.customer_anna.salesman_ids |= self.employees[self.bert]
 
     def test_nobody_links_himself_to_a_foreign_customer(self):
@@ -67,7 +65,7 @@ class TestCustomerSalesman(SalesCrmCommon):
             ),
         ]
         for number, attempt in enumerate(attempts):
-            with self.subTest(number=number), self.assertRaises((AccessError, ValidationError)), self.cr.savepoint():
+            with self.subTest(number=number), self.assertRaises(UserError):
                 attempt()
         self.assertSeesNot(self.anna, self.customer_bert)
 
@@ -94,18 +92,18 @@ class TestCustomerSalesman(SalesCrmCommon):
 
     def test_nobody_adds_contacts_to_foreign_customers(self):
         mine = self.env["res.partner"].with_user(self.anna).create({"name": "Wanderer"})
-        with self.assertRaises(AccessError), self.cr.savepoint():
+        with self.assertRaises(AccessError):
             mine.parent_id = self.customer_bert.id
-        with self.assertRaises(AccessError), self.cr.savepoint():
+        with self.assertRaises(AccessError):
             mine.copy({"parent_id": self.customer_bert.id})
-        with self.assertRaises(AccessError), self.cr.savepoint():
+        with self.assertRaises(AccessError):
             self.env["res.partner"].with_user(self.anna).create(
                 {"name": "Spy", "parent_id": self.customer_bert.id}
             )
 
     def test_exclusive_ownership(self):
         self.env.company.exclusive_salesman = True
-        with self.assertRaisesRegex(ValidationError, "one salesman"), self.cr.savepoint():
+        with self.assertRaisesRegex(ValidationError, "one salesman"):
             self.customer_anna.salesman_ids |= self.employees[self.bert]
         self.customer_anna.main_salesman_id = self.employees[self.bert]
         self.assertEqual(self.customer_anna.salesman_ids, self.employees[self.bert])
