@@ -220,30 +220,35 @@ class CustomerApprovalMixin(models.AbstractModel):
         if transition not in ("approve", "decline", "hold", "unhold"):
             self._notify_waiting_count()
             return
-        texts = {
+        for customer in self:
+            # sudo: accounts need no right on employees to tell them
+            users = customer.sudo().salesman_link_ids.employee_id.user_id - self.env.user
+            for lang, readers in users.grouped("lang").items():
+                customer.with_context(lang=lang)._tell_salesmen(readers, transition, reason)
+        self._notify_waiting_count()
+
+    def _tell_salesmen(self, users, transition, reason):
+        """Send one step of accounts to the users, who share a language."""
+        text = {
             "approve": self.env._("Approved: quotes of this customer can be confirmed."),
             "decline": self.env._("Declined by accounts."),
             "hold": self.env._("On hold: no order of this customer can be confirmed."),
             "unhold": self.env._("Released from hold."),
-        }
-        for customer in self:
-            # sudo: accounts need no right on employees to tell them
-            users = customer.sudo().salesman_link_ids.employee_id.user_id - self.env.user
-            body = texts[transition] + (f" {reason}" if reason else "")
-            customer.message_notify(
-                partner_ids=users.partner_id.ids,
-                subject=self.env._("%(customer)s: %(text)s", customer=customer.display_name, text=texts[transition]),
-                body=body,
-            )
-            users._bus_send(
-                "simple_notification",
-                {
-                    "title": customer.display_name,
-                    "message": body,
-                    "type": "warning" if transition in ("decline", "hold") else "success",
-                },
-            )
-        self._notify_waiting_count()
+        }[transition]
+        body = f"{text} {reason}" if reason else text
+        self.message_notify(
+            partner_ids=users.partner_id.ids,
+            subject=self.env._("%(customer)s: %(text)s", customer=self.display_name, text=text),
+            body=body,
+        )
+        users._bus_send(
+            "simple_notification",
+            {
+                "title": self.display_name,
+                "message": body,
+                "type": "warning" if transition in ("decline", "hold") else "success",
+            },
+        )
 
     def _notify_waiting_count(self):
         """Have the counters of accounts' "Waiting for approval" read again."""

@@ -23,7 +23,7 @@ class CustomerDuplicateMixin(models.AbstractModel):
         help="Possible duplicates that the user may not see.",
     )
 
-    @api.depends("name", "email", "phone", "vat")
+    @api.depends("name", "email_normalized", "phone_sanitized", "vat")
     @api.depends_context("uid")
     def _compute_duplicate_ids(self):
         for partner in self:
@@ -40,11 +40,11 @@ class CustomerDuplicateMixin(models.AbstractModel):
         others = Domain("id", "not in", family.ids) & (
             Domain("commercial_partner_id", "not in", family.ids) if family else Domain.TRUE
         )
-        same = Domain.FALSE
-        for name in ("email", "phone", "vat"):
-            value = (self[name] or "").strip()
-            if len(value) > 2:
-                same |= Domain(name, "=ilike", value.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_"))
+        same = Domain.OR(
+            Domain(name, "=", self[name])
+            for name in ("email_normalized", "phone_sanitized", "vat")
+            if self[name] and len(self[name]) > 2
+        )
         found = self.browse()
         if not same.is_false():
             found = self.search(same & others, limit=20)
@@ -57,15 +57,17 @@ class CustomerDuplicateMixin(models.AbstractModel):
         if not self.env.registry.has_trigram:
             return []
         self.flush_model(["name", "active", "customer_id"])
-        # the index serves the operator, the threshold is then exact
+        name, typed = self.env.registry.unaccent(SQL("name")), self.env.registry.unaccent(SQL("%s", self.name))
+        # the operator is what the index serves; its threshold is looser than ours
         rows = self.env.execute_query(
             SQL(
                 """
                 SELECT id FROM res_partner
-                 WHERE active AND customer_id = id AND name %% %s AND similarity(name, %s) >= %s
-                 ORDER BY similarity(name, %s) DESC LIMIT 20
+                 WHERE active AND customer_id = id AND %(name)s %% %(typed)s
+                   AND similarity(%(name)s, %(typed)s) >= %(similarity)s
+                 ORDER BY similarity(%(name)s, %(typed)s) DESC LIMIT 20
                 """,
-                self.name, self.name, SIMILARITY, self.name,
+                name=name, typed=typed, similarity=SIMILARITY,
             )
         )
         return [row[0] for row in rows]

@@ -33,6 +33,7 @@ class CustomerSalesmenMixin(models.AbstractModel):
         "hr.employee",
         string="Salesmen",
         compute="_compute_salesman_ids",
+        compute_sudo=True,  # whoever sees the customer sees who is linked to it
         inverse="_inverse_salesman_ids",
         search="_search_salesman_ids",
         domain=[("is_salesman", "=", True)],
@@ -81,8 +82,7 @@ class CustomerSalesmenMixin(models.AbstractModel):
     @api.depends("salesman_link_ids.employee_id")
     def _compute_salesman_ids(self):
         for partner in self:
-            # sudo: whoever sees the customer sees who is linked to it
-            partner.salesman_ids = partner.sudo().salesman_link_ids.employee_id
+            partner.salesman_ids = partner.salesman_link_ids.employee_id
 
     def _inverse_salesman_ids(self):
         for partner in self:
@@ -151,18 +151,25 @@ class CustomerSalesmenMixin(models.AbstractModel):
 
     @api.model
     def _prepare_links_of_new_customer(self, vals_list):
-        """Link customers that a salesman types to him (K15), and check that he can be.
+        """Link customers that a salesman types to him (K15), and check that he can be. Who sees
+        all customers may leave them to others: he is linked where he names nobody.
 
         :return: ``self`` in the context in which they are to be created
         """
         employee = self.env.user._get_salesman_employee()
-        if not employee:
+        is_restricted = self.env.user._is_customer_restricted()
+        if is_restricted and not employee:
             raise UserError(
                 self.env._(
                     "You have no active employee record, so no customer can be linked to you. "
                     "Ask an administrator to create an employee for your user."
                 )
             )
+        if not is_restricted:
+            names = {"salesman_ids", "salesman_link_ids", "main_salesman_id"}
+            vals_list = [vals for vals in vals_list if not any(vals.get(name) for name in names)]
+            if not employee.sudo().is_salesman:
+                return self
         for vals in vals_list:
             wanted = self._get_linked_ids(vals.pop("salesman_ids", None) or [])
             main_id = vals.pop("main_salesman_id", None) or employee.id

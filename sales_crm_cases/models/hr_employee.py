@@ -21,9 +21,10 @@ class HrEmployee(models.Model):
     @api.depends("user_id")
     def _compute_is_salesman(self):
         for employee in self:
-            employee.is_salesman = employee.is_salesman or employee.sudo().user_id.has_group(
-                "sales_team.group_sale_salesman"
-            ) if employee.user_id else employee.is_salesman
+            user = employee.sudo().user_id
+            employee.is_salesman = employee.is_salesman or bool(
+                user and user.has_group("sales_team.group_sale_salesman")
+            )
 
     @api.constrains("parent_id")
     def _check_manager_cycle(self):

@@ -36,6 +36,8 @@ class ResPartner(models.Model):
         "(ref) WHERE approval_status IS NOT NULL AND has_shared_code IS NOT TRUE",
         "Another customer has this code already. Leave it empty to get a new one.",
     )
+    _normalized_email_idx = models.Index("(email_normalized) WHERE email_normalized IS NOT NULL")
+    _sanitized_phone_idx = models.Index("(phone_sanitized) WHERE phone_sanitized IS NOT NULL")
     _name_trgm_idx = models.Index(lambda registry: _trigram("name", registry))
     _complete_name_trgm_idx = models.Index(lambda registry: _trigram("complete_name", registry))
     _email_trgm_idx = models.Index(lambda registry: _trigram("email", registry))
@@ -87,7 +89,7 @@ class ResPartner(models.Model):
         customers = [vals for vals in vals_list if vals.get("approval_status")]
         self._complete_codes(customers)
         creator = self._with_employees_readable()
-        if customers and not self.env.su and self.env.user._is_customer_restricted():
+        if customers and not self.env.su:
             creator = creator._prepare_links_of_new_customer(customers)
         partners = super(ResPartner, creator).create(vals_list).with_env(self.env)
         if not self.env.su and self.env.user._is_customer_restricted():
@@ -125,6 +127,13 @@ class ResPartner(models.Model):
         is_company = vals.get("is_company") or vals.get("company_type") == "company"
         parent_id = vals.get("parent_id", self.env.context.get("default_parent_id"))
         return (is_company or not parent_id) and not self.env.context.get("creating_user")
+
+    def _has_field_access(self, field, operation):
+        # what we think of a customer is not for his own eyes in the portal
+        is_ours = field._module == "sales_crm_cases"
+        return super()._has_field_access(field, operation) and (
+            not is_ours or self.env.su or self.env.user._is_internal()
+        )
 
     def write(self, vals):
         self._check_status_write(vals)

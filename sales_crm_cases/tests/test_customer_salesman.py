@@ -128,3 +128,43 @@ class TestCustomerSalesman(SalesCrmCommon):
         self.customer_anna.message_subscribe(self.anna.partner_id.ids)
         self.customer_anna.salesman_ids = self.employees[self.bert]
         self.assertNotIn(self.anna.partner_id, self.customer_anna.message_partner_ids)
+
+    def test_merging_customers_unites_their_salesmen(self):
+        wizard = self.env["base.partner.merge.automatic.wizard"].create({})
+        contact = self.env["res.partner"].create({"name": "Eve", "parent_id": self.customer_bert.id})
+        wizard._merge((self.customer_anna + self.customer_bert).ids, self.customer_anna)
+        self.assertEqual(
+            self.customer_anna.salesman_ids, self.employees[self.anna] + self.employees[self.bert]
+        )
+        self.assertEqual(self.customer_anna.main_salesman_id, self.employees[self.anna])
+        self.assertEqual(contact.customer_id, self.customer_anna)
+        self.assertSees(self.bert, contact)
+
+    def test_a_customer_put_under_a_company_becomes_its_contact(self):
+        person = self.env["res.partner"].with_user(self.anna).create({"name": "Eve"})
+        self.assertEqual(person.approval_status, "new")
+        person.parent_id = self.customer_anna
+        self.assertFalse(person.approval_status)
+        self.assertEqual(person.customer_id, self.customer_anna)
+        self.assertEqual(person.sudo().salesman_link_ids, self.env["customer.salesman"])
+        other = self._make_customer("Alone", self.anna, is_company=False)
+        with self.assertRaisesRegex(UserError, "cannot become a contact"):
+            other.with_user(self.anna).parent_id = self.customer_anna
+
+    def test_administrators_are_linked_where_they_name_nobody(self):
+        employee = self.env["hr.employee"].create({"name": "Admin", "user_id": self.crm_admin.id})
+        create = self.env["res.partner"].with_user(self.crm_admin).create
+        mine = create({"name": "Mine", "approval_status": "new"})
+        self.assertEqual(mine.main_salesman_id, employee)
+        theirs = create({"name": "Theirs", "approval_status": "new", "salesman_ids": [(6, 0, self.employees[self.bert].ids)]})
+        self.assertEqual(theirs.salesman_ids, self.employees[self.bert])
+        self.assertFalse(create({"name": "Vendor"}).approval_status)
+
+    def test_portal_users_do_not_learn_what_we_think_of_them(self):
+        portal = self._make_user("portal", "base.group_portal")
+        portal.partner_id.parent_id = self.customer_anna
+        as_portal = self.customer_anna.with_user(portal)
+        self.assertEqual(as_portal.name, "Hopfner Brewery")
+        for name in ("approval_status", "rank_id", "completeness", "main_salesman_id"):
+            with self.subTest(name=name), self.assertRaises(AccessError):
+                as_portal.read([name])

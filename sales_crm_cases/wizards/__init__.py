@@ -1,3 +1,4 @@
+from . import base_partner_merge
 from . import customer_approval_wizard
 from . import customer_salesman_wizard
 from . import customer_salesman_wizard_line
