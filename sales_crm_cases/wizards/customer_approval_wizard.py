@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class CustomerApprovalWizard(models.TransientModel):
@@ -19,6 +19,11 @@ class CustomerApprovalWizard(models.TransientModel):
         required=True,
     )
     reason = fields.Text(string="Comment")
+
+    @api.constrains("partner_ids")
+    def _check_partner_ids(self):
+        # the dialog names its record, also to who made it up by RPC
+        self.partner_ids.check_access("read")
 
     def action_apply(self):
         """Do the step. The customers' own methods check rights and state."""

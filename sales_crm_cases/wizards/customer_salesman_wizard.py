@@ -12,6 +12,11 @@ class CustomerSalesmanWizard(models.TransientModel):
     customer_id = fields.Many2one("res.partner", required=True, readonly=True)
     line_ids = fields.One2many("customer.salesman.wizard.line", "wizard_id", string="Salesmen")
 
+    @api.constrains("customer_id")
+    def _check_customer_id(self):
+        # the dialog names its record, also to who made it up by RPC
+        self.customer_id.check_access("read")
+
     @api.model
     def default_get(self, fields):
         values = super().default_get(fields)

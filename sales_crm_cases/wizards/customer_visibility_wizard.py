@@ -12,6 +12,11 @@ class CustomerVisibilityWizard(models.TransientModel):
     partner_id = fields.Many2one("res.partner", required=True, readonly=True)
     explanation = fields.Html(compute="_compute_explanation")
 
+    @api.constrains("partner_id")
+    def _check_partner_id(self):
+        # the dialog names its record, also to who made it up by RPC
+        self.partner_id.check_access("read")
+
     @api.depends("partner_id")
     @api.depends_context("uid")
     def _compute_explanation(self):

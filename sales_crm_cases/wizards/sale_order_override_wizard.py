@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class SaleOrderOverrideWizard(models.TransientModel):
@@ -10,6 +10,11 @@ class SaleOrderOverrideWizard(models.TransientModel):
     order_id = fields.Many2one("sale.order", required=True, readonly=True)
     release_block = fields.Text(related="order_id.release_block")
     reason = fields.Text(required=True)
+
+    @api.constrains("order_id")
+    def _check_order_id(self):
+        # the dialog names its record, also to who made it up by RPC
+        self.order_id.check_access("read")
 
     def action_confirm(self):
         self.ensure_one()
