@@ -58,26 +58,39 @@ class CustomerCodeCounter(models.Model):
         """The next code of each name's prefix, as the counters say."""
         prefixes = [self._get_prefix(name) for name in names]
         wanted = {prefix: prefixes.count(prefix) for prefix in sorted(set(prefixes))}
-        with self.env.registry.cursor() as cr:
-            # a lock of the table takes no snapshot, so the counters are read as the
-            # last holder left them: nothing to serialise, nothing to retry
-            cr.execute("LOCK TABLE customer_code_counter IN SHARE ROW EXCLUSIVE MODE")
-            cr.execute(
-                SQL(
-                    """
-                    INSERT INTO customer_code_counter AS c (prefix, number)
-                    SELECT * FROM unnest(%s::text[], %s::int[])
-                        ON CONFLICT (prefix) DO UPDATE SET number = c.number + EXCLUDED.number
-                    RETURNING prefix, number
-                    """,
-                    list(wanted),
-                    list(wanted.values()),
-                )
-            )
-            rows = cr.fetchall()
+        if self.env.registry.ready:
+            with self.env.registry.cursor() as cr:
+                rows = self._advance(cr, wanted)
+        else:
+            # while the addon is being installed no other connection knows its tables
+            rows = self._advance(self.env.cr, wanted)
         following = {prefix: number - wanted[prefix] for prefix, number in rows}
         codes = []
         for prefix in prefixes:
             following[prefix] += 1
             codes.append(f"{prefix}{following[prefix]:04d}")
         return codes
+
+    @api.model
+    def _advance(self, cr, wanted):
+        """Move the counters on.
+
+        :param wanted: dict prefix: how many codes
+        :return: list of ``(prefix, last number)``
+        """
+        # a lock of the table takes no snapshot, so the counters are read as the last
+        # holder left them: nothing to serialise, nothing to retry
+        cr.execute("LOCK TABLE customer_code_counter IN SHARE ROW EXCLUSIVE MODE")
+        cr.execute(
+            SQL(
+                """
+                INSERT INTO customer_code_counter AS c (prefix, number)
+                SELECT * FROM unnest(%s::text[], %s::int[])
+                    ON CONFLICT (prefix) DO UPDATE SET number = c.number + EXCLUDED.number
+                RETURNING prefix, number
+                """,
+                list(wanted),
+                list(wanted.values()),
+            )
+        )
+        return cr.fetchall()
