@@ -92,13 +92,13 @@ def is_addons_folder(folder):
     return bool(addons_in(folder))
 
 
-def addons_digest(addons):
-    """Hash of all files of some addons, by which a change is noticed."""
+def folders_digest(folders):
+    """Hash of all files of some folders, by which a change is noticed."""
     parts = []
-    for addon in addons:
-        for path in sorted(addon.rglob("*")):
+    for folder in folders:
+        for path in sorted(folder.rglob("*")):
             if path.is_file() and "__pycache__" not in path.parts:
-                parts += [str(path.relative_to(addon.parent)), path]
+                parts += [str(path.relative_to(folder.parent)), path]
     return digest(*parts)
 
 
@@ -116,21 +116,22 @@ def addons_folders(args):
         if not is_addons_folder(folder):
             raise Problem(f"--addons {name}: no addon (folder with __manifest__.py) is there")
         folders.append(folder)
-    return [readable_copy(folder) for folder in dict.fromkeys(folders) if is_addons_folder(folder)]
+    found = filter(None, map(addons_in, dict.fromkeys(folders)))
+    return [readable_copy(*addons) for addons in found]
 
 
-def readable_copy(folder):
-    """The folder itself if the user of the servers can read its addons, else a copy."""
-    addons = addons_in(folder)
-    if readable(*addons):
-        return folder
-    copy = CACHE / "addons" / addons_digest(addons)
+def readable_copy(*folders):
+    """Where the user of the servers can read these neighbours: their parent, or a copy."""
+    parent = folders[0].parent
+    if readable(*folders):
+        return parent
+    copy = CACHE / "copies" / folders_digest(folders)
     if not copy.exists():
-        say(f"copying {folder}, which the user {RUN_USER} cannot read")
+        say(f"copying from {parent}, which the user {RUN_USER} cannot read")
         with building(copy) as new:
-            for addon in addons:
+            for folder in folders:
                 ignore = shutil.ignore_patterns("__pycache__")
-                shutil.copytree(addon, new / addon.name, ignore=ignore)
+                shutil.copytree(folder, new / folder.name, ignore=ignore)
             output("chmod", "-R", "a+rX", new)
     return copy
 
@@ -191,7 +192,7 @@ class Setup:
     def digest(self, names):
         """Hash of the files of those modules that are not Odoo's own."""
         found = (folder / name for folder in self.folders for name in names)
-        return addons_digest([addon for addon in found if addon.is_dir()])
+        return folders_digest([addon for addon in found if addon.is_dir()])
 
     def install(self, database, modules, demo):
         """Install modules, or upgrade them where they are installed."""

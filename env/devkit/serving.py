@@ -22,8 +22,8 @@ from .cluster import (
     set_note,
     stop_cluster,
 )
-from .machine import CACHE, DATA, LOCKS, ROOT, RUN_USER, Problem, readable, remove, say, spawn
-from .odoo import ADDON, manifest, own_modules, set_up, template
+from .machine import CACHE, DATA, LOCKS, ROOT, Problem, readable, remove, say, spawn
+from .odoo import ADDON, manifest, own_modules, readable_copy, set_up, template
 
 SIGN_INS = (
     ("salesman", "salesman"),
@@ -175,10 +175,10 @@ def command_psql(args):
 
 
 def command_bench(args):
+    if not (ROOT / "bench/run.py").is_file():
+        raise Problem("bench/run.py is missing: restore it with git checkout bench")
     setup = set_up(args)
-    runner = ROOT / "bench/run.py"
-    if not readable(runner):
-        raise Problem(f"{runner} is not there, or the user {RUN_USER} cannot read it")
+    runner = readable_copy(ROOT / "bench") / "bench/run.py"
     environment = {
         **setup.environment,
         "SALES_CRM_ODOO_SITE": setup.odoo.site,
