@@ -90,15 +90,12 @@ class CustomerSalesmenMixin(models.AbstractModel):
             partner.sudo()._set_salesmen(partner.salesman_ids.ids)
 
     def _search_salesman_ids(self, operator, value):
-        if operator in ("any", "any!"):
-            value = self.env["hr.employee"].sudo()._search(value)
-            operator = "in"
-        if operator != "in":
+        if operator.startswith("not "):
             return NotImplemented
-        if not isinstance(value, (list, tuple, set, frozenset)) and not hasattr(value, "__iter__"):
-            return Domain("salesman_link_ids.employee_id", "in", value)
-        linked = Domain("salesman_link_ids.employee_id", "in", [v for v in value if v])
-        return linked | Domain("salesman_link_ids", "=", False) if False in value else linked
+        linked = Domain("salesman_link_ids.employee_id", operator, value)
+        if operator == "in" and False in value:
+            linked |= Domain("salesman_link_ids", "=", False)
+        return linked
 
     @api.depends("salesman_link_ids.is_main", "salesman_link_ids.employee_id")
     def _compute_main_salesman_id(self):

@@ -168,3 +168,17 @@ class TestCustomerSalesman(SalesCrmCommon):
         for name in ("approval_status", "rank_id", "completeness", "main_salesman_id"):
             with self.subTest(name=name), self.assertRaises(AccessError):
                 as_portal.read([name])
+
+    def test_customers_are_found_by_their_salesmen(self):
+        Partner = self.env["res.partner"].with_user(self.crm_admin)
+        mine = [("id", "in", (self.customer_anna + self.customer_bert).ids)]
+        for domain, found in (
+            ([("salesman_ids", "in", self.employees[self.anna].ids)], self.customer_anna),
+            ([("salesman_ids", "ilike", "Anna")], self.customer_anna),
+            ([("salesman_ids", "any", [("name", "=", "Anna")])], self.customer_anna),
+            ([("salesman_ids", "not in", self.employees[self.anna].ids)], self.customer_bert),
+            ([("salesman_ids", "!=", False)], self.customer_anna + self.customer_bert),
+            ([("salesman_ids", "=", False)], Partner),
+        ):
+            with self.subTest(domain=domain):
+                self.assertEqual(Partner.search(mine + domain), found)
