@@ -1,0 +1,194 @@
+"""What is measured: each operation as our rules do it, as native Odoo does, and by hand.
+
+``ours`` and ``native`` take ``(env, actor)``, ``by_hand`` takes ``(actor)`` and returns the
+candidates ``{name: SQL}``; run.py keeps the quickest of them. ``budget`` is, per actor,
+``(baseline, factor)`` of the design: N native, L by hand.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+PARTNER_COLUMNS = "p.id, p.complete_name, p.email, p.phone, p.city, p.vat, c.name, u.name, p.approval_status"
+PARTNER_SPEC = {
+    "complete_name": {},
+    "email": {},
+    "phone": {},
+    "city": {},
+    "vat": {},
+    "country_id": {"fields": {"display_name": {}}},
+    "user_id": {"fields": {"display_name": {}}},
+    "company_id": {"fields": {"display_name": {}}},
+}
+CUSTOMER_SPEC = {**PARTNER_SPEC, "approval_status": {}, "main_salesman_id": {"fields": {}}}
+CASE_SPEC = {
+    "name": {},
+    "partner_id": {"fields": {"display_name": {}}},
+    "stage_id": {"fields": {"display_name": {}}},
+    "user_id": {"fields": {"display_name": {}}},
+    "expected_revenue": {},
+    "priority": {},
+}
+MINE = [("is_visible_customer", "=", True)]
+BY_STATUS = [("approval_status", "!=", False)]
+NATIVE_CUSTOMERS = [("customer_rank", ">", 0)]
+CASES = [("type", "=", "opportunity")]
+COUNT_LIMIT = 10001  # what the web client asks for
+
+
+@dataclass
+class Operation:
+    name: str
+    ours: Callable
+    native: Callable = None
+    by_hand: Callable = None
+    budget: dict = field(default_factory=dict)
+
+
+def conditions(actor, column):
+    """Ways to write in SQL that ``column``, a customer, is visible to the actor."""
+    employees = tuple(actor["employee_ids"])
+    found = {}
+    if len(employees) <= 5000:
+        links = f"SELECT customer_id FROM customer_salesman WHERE employee_id IN ({', '.join(map(str, employees))})"
+        found["join"] = f"{column} IN ({links})"
+        found["hash"] = f"({column} IN ({links})) IS TRUE"
+    if len(employees) > 50:
+        found["probe"] = f"""{column} IS NOT NULL AND EXISTS (
+            SELECT 1 FROM customer_salesman k JOIN sales_visibility v ON v.employee_id = k.employee_id
+             WHERE k.customer_id = {column} AND v.user_id = {actor["user_id"]} OFFSET 0)"""
+    if actor["sees_all_employees"]:
+        found["complement"] = f"""{column} IS NOT NULL AND {column} NOT IN (
+            SELECT id FROM res_partner WHERE customer_id = id AND main_salesman_id IS NULL)"""
+    return found
+
+
+def customers_by_hand(actor):
+    return {
+        name: f"""
+        SELECT {PARTNER_COLUMNS} FROM (
+            SELECT * FROM res_partner p WHERE p.active AND {condition}
+             ORDER BY p.complete_name, p.id DESC LIMIT 80) p
+          LEFT JOIN res_country c ON c.id = p.country_id
+          LEFT JOIN res_users s ON s.id = p.user_id LEFT JOIN res_partner u ON u.id = s.partner_id
+         ORDER BY p.complete_name, p.id DESC"""
+        for name, condition in conditions(actor, "p.customer_id").items()
+    }
+
+
+def customer_count_by_hand(actor):
+    return {
+        name: f"SELECT count(*) FROM (SELECT 1 FROM res_partner p WHERE p.active AND {condition} LIMIT {COUNT_LIMIT}) t"
+        for name, condition in conditions(actor, "p.customer_id").items()
+    }
+
+
+def cases_by_hand(actor):
+    # the native order of cases
+    return {
+        name: f"""
+        SELECT l.id, l.name, p.complete_name, s.name, u.name, l.expected_revenue, l.priority FROM (
+            SELECT * FROM crm_lead l WHERE l.active AND l.type = 'opportunity' AND {condition}
+             ORDER BY l.priority DESC, l.id DESC LIMIT 80) l
+          LEFT JOIN res_partner p ON p.id = l.partner_id LEFT JOIN crm_stage s ON s.id = l.stage_id
+          LEFT JOIN res_users r ON r.id = l.user_id LEFT JOIN res_partner u ON u.id = r.partner_id
+         ORDER BY l.priority DESC, l.id DESC"""
+        for name, condition in conditions(actor, "l.customer_id").items()
+    }
+
+
+def case_count_by_hand(actor):
+    return {
+        name: f"""SELECT count(*) FROM (SELECT 1 FROM crm_lead l
+             WHERE l.active AND l.type = 'opportunity' AND {condition} LIMIT {COUNT_LIMIT}) t"""
+        for name, condition in conditions(actor, "l.customer_id").items()
+    }
+
+
+def pipeline_by_hand(actor):
+    return {
+        name: f"""
+        SELECT g.stage_id, s.name, g.count, g.revenue FROM (
+            SELECT l.stage_id, count(*), sum(l.expected_revenue) AS revenue FROM crm_lead l
+             WHERE l.active AND l.type = 'opportunity' AND {condition} GROUP BY 1) g
+          JOIN crm_stage s ON s.id = g.stage_id ORDER BY s.sequence, s.id"""
+        for name, condition in conditions(actor, "l.customer_id").items()
+    }
+
+
+def customer_list(domain, order=None):
+    def call(env, actor):
+        return env["res.partner"].web_search_read(
+            domain, PARTNER_SPEC, limit=80, order=order, count_limit=80
+        )
+
+    return call
+
+
+def search_count(model, domain):
+    return lambda env, actor: env[model].search_count(domain, limit=COUNT_LIMIT)
+
+
+def name_search(text, domain=None):
+    return lambda env, actor: env["res.partner"].name_search(text, domain, limit=8)
+
+
+def check_access(env, actor):
+    env["res.partner"].browse(actor["page"]).check_access("read")
+
+
+def check_and_read(env, actor):
+    records = env["res.partner"].browse(actor["page"])
+    records.check_access("read")
+    return records.web_read(PARTNER_SPEC)
+
+
+def check_and_read_cases(env, actor):
+    records = env["crm.lead"].browse(actor["cases"])
+    records.check_access("read")
+    return records.web_read(CASE_SPEC)
+
+
+def case_list(env, actor):
+    return env["crm.lead"].web_search_read(CASES, CASE_SPEC, limit=80, count_limit=80)
+
+
+def pipeline(env, actor):
+    return env["crm.lead"].web_read_group(CASES, ["stage_id"], ["expected_revenue:sum"])
+
+
+def write_one(env, actor):
+    env["res.partner"].browse(actor["page"][0]).write({"function": "Buyer"})
+    env.flush_all()
+
+
+def per_actor(baseline, salesman, manager, top, manager_baseline=None, top_baseline=None):
+    return {
+        "salesman": (baseline, salesman),
+        "manager": (manager_baseline or baseline, manager),
+        "top": (top_baseline or baseline, top),
+    }
+
+
+OPERATIONS = [
+    Operation(
+        "customer_list", customer_list(MINE), customer_list(NATIVE_CUSTOMERS), customers_by_hand,
+        per_actor("N", 1.1, 2.5, 1.3),
+    ),
+    Operation("list_by_status", customer_list(BY_STATUS), customer_list(NATIVE_CUSTOMERS)),
+    Operation("list_all", customer_list([]), customer_list([])),
+    Operation(
+        "count", search_count("res.partner", MINE), search_count("res.partner", NATIVE_CUSTOMERS),
+        customer_count_by_hand, per_actor("N", 1.0, 3, 3),
+    ),
+    Operation("count_by_status", search_count("res.partner", BY_STATUS), search_count("res.partner", NATIVE_CUSTOMERS)),
+    Operation("name_search", name_search("abc"), name_search("abc"), budget=per_actor("N", 1.2, 1.2, 1.3)),
+    Operation("name_search_none", name_search("qwxzj"), name_search("qwxzj"), budget=per_actor("N", 1.2, 1.2, 1.3)),
+    Operation("name_search_mine", name_search("abc", MINE), name_search("abc", NATIVE_CUSTOMERS)),
+    Operation("check_80", check_access, check_access),
+    Operation("check_read_80", check_and_read, check_and_read, budget=per_actor("N", 1.2, 1.2, 1.3)),
+    Operation("check_read_80_cases", check_and_read_cases, check_and_read_cases, budget=per_actor("N", 1.2, 1.2, 1.3)),
+    Operation("case_list", case_list, case_list, cases_by_hand, per_actor("N", 1.1, 2, 1.1)),
+    Operation("case_count", search_count("crm.lead", CASES), search_count("crm.lead", CASES), case_count_by_hand),
+    Operation("pipeline", pipeline, pipeline, pipeline_by_hand, per_actor("L", 1.2, 1.2, 1.3, top_baseline="N")),
+    Operation("write_one", write_one, write_one),
+]
