@@ -92,7 +92,7 @@ class CustomerDuplicateMixin(models.AbstractModel):
                 visible = other.sudo(False)._filtered_access("read")
                 raise ValidationError(
                     self.env._(
-                        "%(customer)s: the e-mail address %(email)s belongs to %(other)s already. "
+                        "%(customer)s: the e-mail address %(email)s is already used by %(other)s. "
                         "Use that customer, or another address.",
                         customer=customer.display_name,
                         email=customer.email,

@@ -146,8 +146,10 @@ class ResPartner(models.Model):
         if not self.env.su:
             vals.pop("is_customer", None)
         if "approval_status" in vals:
-            vals["is_customer"] = bool(vals["approval_status"])
-            if vals["is_customer"]:
+            is_customer = bool(vals["approval_status"])
+            if any(partner.is_customer != is_customer for partner in self):
+                vals["is_customer"] = is_customer
+            if is_customer:
                 self._complete_missing_codes(vals)
         if vals.get("parent_id"):
             self._join_customer(vals)
