@@ -34,6 +34,7 @@
         "views/customer_approval_views.xml",
         "views/customer_completeness_field_views.xml",
         "views/res_partner_views.xml",
+        "views/crm_lead_views.xml",
         "views/hr_employee_views.xml",
         "views/res_users_views.xml",
         "views/res_config_settings_views.xml",

@@ -32,7 +32,19 @@ class CustomerApprovalMixin(models.AbstractModel):
     )
     approval_ids = fields.One2many("customer.approval", "customer_id", string="Approval history", copy=False)
     last_approval_id = fields.Many2one(
-        "customer.approval", compute="_compute_last_approval_id", string="Last step"
+        "customer.approval", compute="_compute_last_approval_id", compute_sudo=True, string="Last step"
+    )
+    last_approval_transition = fields.Char(
+        compute="_compute_last_approval_id", compute_sudo=True, export_string_translation=False,
+    )
+    last_approval_user_id = fields.Many2one(
+        "res.users", compute="_compute_last_approval_id", compute_sudo=True, string="Last step by"
+    )
+    last_approval_date = fields.Datetime(
+        compute="_compute_last_approval_id", compute_sudo=True, string="Last step on"
+    )
+    last_approval_reason = fields.Text(
+        compute="_compute_last_approval_id", compute_sudo=True, string="Comment of the last step"
     )
     is_approval_locked = fields.Boolean(
         compute="_compute_is_approval_locked", export_string_translation=False,
@@ -43,7 +55,12 @@ class CustomerApprovalMixin(models.AbstractModel):
     @api.depends("approval_ids")
     def _compute_last_approval_id(self):
         for partner in self:
-            partner.last_approval_id = partner.approval_ids.sorted()[:1]
+            last = partner.approval_ids.sorted()[:1]
+            partner.last_approval_id = last
+            partner.last_approval_transition = last.transition
+            partner.last_approval_user_id = last.user_id
+            partner.last_approval_date = last.date
+            partner.last_approval_reason = last.reason
 
     @api.depends("approval_status", "commercial_partner_id.approval_status")
     @api.depends_context("uid")
@@ -343,6 +360,17 @@ class CustomerApprovalMixin(models.AbstractModel):
             "credit_limit", "use_partner_credit_limit",
         }
         return names & self._fields.keys()
+
+    @api.model
+    def _get_view(self, view_id=None, view_type="form", **options):
+        """Forms show as read-only what the server would refuse while the customer waits."""
+        arch, view = super()._get_view(view_id, view_type, **options)
+        if view_type == "form":
+            for node in arch.xpath("//field[@name][not(ancestor::field)]"):
+                if node.get("name") in self._get_locked_fields():
+                    own = node.get("readonly")
+                    node.set("readonly", f"is_approval_locked or ({own})" if own else "is_approval_locked")
+        return arch, view
 
     @api.constrains("approval_status")
     def _check_may_be_customer(self):

@@ -18,6 +18,17 @@ class HrEmployee(models.Model):
     )
     customer_link_ids = fields.One2many("customer.salesman", "employee_id", string="Customers", groups="base.group_user")
 
+    customer_count = fields.Integer(compute="_compute_customer_count", groups="sales_team.group_sale_salesman")
+
+    def _compute_customer_count(self):
+        counts = dict(
+            self.env["customer.salesman"]._read_group(
+                [("employee_id", "in", self.ids), ("customer_id.active", "=", True)], ["employee_id"], ["__count"]
+            )
+        )
+        for employee in self:
+            employee.customer_count = counts.get(employee, 0)
+
     @api.depends("user_id")
     def _compute_is_salesman(self):
         for employee in self:
@@ -36,6 +47,16 @@ class HrEmployee(models.Model):
                     employee=self[:1].name,
                 )
             )
+
+    def action_view_customers(self):
+        """List the customers that are linked to the employee, as far as the user sees them."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("sales_crm_cases.res_partner_action_customers")
+        return {
+            **action,
+            "name": self.env._("Customers of %(employee)s", employee=self.name),
+            "domain": [("salesman_link_ids.employee_id", "=", self.id), ("is_customer", "=", True)],
+        }
 
     # ------------------------------------------------------------------
     # Keep the visibility relation in step

@@ -17,6 +17,7 @@ class ResPartner(models.Model):
         "customer.completeness.mixin",
         "customer.duplicate.mixin",
         "customer.contact.mixin",
+        "customer.activity.mixin",
     ]
 
     rank_id = fields.Many2one("customer.rank", string="Rank", index="btree_not_null", tracking=True)
@@ -27,6 +28,7 @@ class ResPartner(models.Model):
         string="In business", compute="_compute_is_active_business", store=True, copy=False,
         help="Has an open case or a running contract.",
     )
+    case_count = fields.Integer(compute="_compute_case_count", groups="sales_team.group_sale_salesman")
     customer_document_count = fields.Integer(compute="_compute_customer_document_count")
 
     # the customers, by salesman's sight and by what their list shows
@@ -59,6 +61,14 @@ class ResPartner(models.Model):
         )
         for partner in self:
             partner.is_active_business = bool(open_cases.get(partner._origin))
+
+    def _compute_case_count(self):
+        counts = dict(self.env["crm.lead"]._read_group(self._get_case_domain(), ["customer_id"], ["__count"]))
+        for partner in self:
+            partner.case_count = counts.get(partner._origin, 0)
+
+    def _get_case_domain(self):
+        return [("customer_id", "in", self._origin.ids), ("type", "=", "opportunity")]
 
     def _compute_customer_document_count(self):
         counts = dict(
@@ -205,6 +215,17 @@ class ResPartner(models.Model):
     # ------------------------------------------------------------------
     # Actions
     # ------------------------------------------------------------------
+
+    def action_view_cases(self):
+        """List the customer's cases (C1)."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("sales_crm_cases.crm_lead_action")
+        return {
+            **action,
+            "name": self.env._("Cases of %(customer)s", customer=self.display_name),
+            "domain": self._get_case_domain(),
+            "context": {"default_type": "opportunity", "default_partner_id": self.id},
+        }
 
     def action_view_customer_documents(self):
         """List what was uploaded to the customer and its contacts (K12)."""
