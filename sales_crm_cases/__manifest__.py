@@ -42,10 +42,13 @@
         "views/menus.xml",
     ],
     "demo": [
+        "demo/res_company.xml",
         "demo/res_users.xml",
         "demo/hr_employee.xml",
         "demo/crm_team.xml",
         "demo/res_partner.xml",
+        "demo/crm_lead.xml",
+        "demo/sale_order.xml",
     ],
     "assets": {
         "web.assets_backend": [
