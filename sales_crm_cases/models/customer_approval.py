@@ -38,7 +38,7 @@ class CustomerApproval(models.Model):
             raise UserError(self._get_append_only_message())
         return super().create(vals_list)
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         raise UserError(self._get_append_only_message())
 
     @api.ondelete(at_uninstall=False)

@@ -13,7 +13,6 @@ class CustomerCompletenessField(models.Model):
     sequence = fields.Integer(default=10)
     field_id = fields.Many2one(
         "ir.model.fields",
-        string="Field",
         required=True,
         ondelete="cascade",
         domain=lambda self: [

@@ -17,7 +17,7 @@ class CustomerSalesman(models.Model):
     _rec_name = "employee_id"
 
     customer_id = fields.Many2one(
-        "res.partner", required=True, ondelete="cascade", string="Customer"
+        "res.partner", required=True, ondelete="cascade"
     )
     employee_id = fields.Many2one(
         "hr.employee", required=True, ondelete="restrict", string="Salesman"
@@ -81,11 +81,15 @@ class CustomerSalesman(models.Model):
         customers = self.env["res.partner"].browse(
             {vals["customer_id"] for vals in vals_list if vals.get("customer_id")}
         )
-        if self.env.context.get("links_of_new_customer") is not LINKS_OF_NEW_CUSTOMER:
+        creator = self
+        if self.env.context.get("links_of_new_customer") is LINKS_OF_NEW_CUSTOMER:
+            # sudo: nobody sees a customer that has no salesman yet
+            creator = self.sudo()
+        else:
             # before the link exists: it must not give its author the right to make it
             customers.check_access("write")
         self._complete_main(customers, vals_list)
-        links = super().create(vals_list)
+        links = super(CustomerSalesman, creator).create(vals_list).with_env(self.env)
         self.env["sales.visibility"]._invalidate_sight()
         links._sync_salesperson()
         return links

@@ -20,7 +20,7 @@ class ResPartner(models.Model):
         "customer.activity.mixin",
     ]
 
-    rank_id = fields.Many2one("customer.rank", string="Rank", index="btree_not_null", tracking=True)
+    rank_id = fields.Many2one("customer.rank", index="btree_not_null", tracking=True)
     case_ids = fields.One2many(
         "crm.lead", "customer_id", string="Cases", domain=[("type", "=", "opportunity")]
     )
@@ -174,7 +174,8 @@ class ResPartner(models.Model):
         without_code = self.filtered(lambda p: not p.approval_status and not p.ref)
         codes = self.env["customer.code.counter"]._take_codes(without_code.mapped("name"))
         for partner, code in zip(without_code, codes, strict=True):
-            super(ResPartner, partner).write({"ref": code})
+            # sudo: a code that nobody chose is no edit of accounts'
+            partner.sudo().ref = code
 
     def _check_new_parent(self, vals):
         """Nobody moves a contact to a customer that he may not change."""
@@ -199,7 +200,7 @@ class ResPartner(models.Model):
                 )
             # sudo: the customer goes on as a contact of a company that the user may change
             partner.sudo().salesman_link_ids.unlink()
-            super(ResPartner, partner.sudo()).write({"approval_status": False, "is_customer": False})
+            partner.sudo().approval_status = False
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_locked(self):

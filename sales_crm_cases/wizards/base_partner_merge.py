@@ -11,7 +11,7 @@ class BasePartnerMerge(models.TransientModel):
     def _update_foreign_keys_generic(self, model, src_records, dst_record):
         if model == "res.partner":
             self._merge_salesmen(src_records, dst_record)
-        super()._update_foreign_keys_generic(model, src_records, dst_record)
+        return super()._update_foreign_keys_generic(model, src_records, dst_record)
 
     def _merge_salesmen(self, src_partners, dst_partner):
         """Move the links that the destination lacks, and drop the others."""
