@@ -15,6 +15,7 @@ NEW_COLUMNS = {
     },
     "crm_lead": {"customer_id": "int4"},
     "sale_order": {"customer_id": "int4"},
+    "mail_activity": {"customer_id": "int4"},
     "hr_employee": {"is_salesman": "bool"},
 }
 
@@ -104,6 +105,8 @@ def _adopt_customers(env, customer_ids):
             )
         )
     env.invalidate_all()
+    for model_name in env["mail.activity"]._get_synced_models():
+        env["mail.activity"]._sync_customers(model_name)
 
 
 def _link_salespersons(env, customer_ids):

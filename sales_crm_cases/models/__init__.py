@@ -1,5 +1,8 @@
+from . import base
 from . import crm_visibility_mixin
 from . import customer_document_mixin
+from . import customer_activity_mixin
+from . import ir_rule
 from . import sales_visibility_revision
 from . import sales_visibility
 from . import customer_salesman
@@ -32,3 +35,8 @@ from . import account_move_line
 from . import account_invoice_report
 from . import payment_token
 from . import payment_transaction
+from . import mail_activity
+from . import mail_message
+from . import mail_thread
+from . import calendar_event
+from . import calendar_attendee

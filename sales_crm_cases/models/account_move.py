@@ -6,10 +6,11 @@ class AccountMove(models.Model):
     """Invoices follow their customer; what is of no CRM customer stays with Odoo's own rules."""
 
     _name = "account.move"
-    _inherit = ["account.move", "customer.document.mixin"]
+    _inherit = ["account.move", "customer.document.mixin", "customer.activity.mixin"]
 
     _customer_path = "partner_id.customer_id"
     _owner_field = "invoice_user_id"
+    _activity_customer_field = "partner_id"
 
     @api.model
     def _get_uncustomered_domain(self, scope):

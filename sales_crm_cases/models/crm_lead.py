@@ -5,7 +5,7 @@ class CrmLead(models.Model):
     """A case is an opportunity; it follows its customer (V1)."""
 
     _name = "crm.lead"
-    _inherit = ["crm.lead", "customer.document.mixin"]
+    _inherit = ["crm.lead", "customer.document.mixin", "customer.activity.mixin"]
 
     _owner_field = "user_id"
 

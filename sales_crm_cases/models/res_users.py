@@ -51,6 +51,12 @@ class ResUsers(models.Model):
             and not self.has_group(APPROVER)
         )
 
+    def _filter_by_sight(self, operation):
+        """The users whose contacts the current user sees: portal users follow their customer."""
+        # sudo: only ids of self come back
+        partners = self.sudo().partner_id.sudo(False)._filter_by_sight(operation)
+        return self.filtered(lambda user: user.sudo().partner_id.id in partners.ids)
+
     def _get_unrestricted_reason(self):
         """Code and sentence: why all customers are visible to the user (V7)."""
         self.ensure_one()

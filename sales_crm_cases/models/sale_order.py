@@ -10,7 +10,7 @@ class SaleOrder(models.Model):
     """Quotes follow their customer (V1); orders are confirmed for active customers (K4)."""
 
     _name = "sale.order"
-    _inherit = ["sale.order", "customer.document.mixin"]
+    _inherit = ["sale.order", "customer.document.mixin", "customer.activity.mixin"]
 
     _owner_field = "user_id"
 

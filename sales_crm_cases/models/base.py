@@ -1,0 +1,127 @@
+from odoo import api, models
+from odoo.fields import Command
+
+
+class Base(models.AbstractModel):
+    """Nobody learns of a record by pointing to it: Odoo shows the name of whatever a many2one
+    holds, and computes from it, whether or not the user may read it. So users who see some
+    customers only (V1) put nothing into a record, a form or a default that they do not see."""
+
+    _inherit = "base"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if self._is_sight_limited():
+            for vals in vals_list:
+                self._check_sight_of_values(vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if self._is_sight_limited():
+            self._check_sight_of_values(vals)
+        return super().write(vals)
+
+    @api.model
+    def default_get(self, fields):
+        values = super().default_get(fields)
+        if not self._is_sight_limited():
+            return values
+        return {
+            name: value
+            for name, value in values.items()
+            if not self._find_unseen(self.browse(), {name: value})
+        }
+
+    def onchange(self, values, field_names, fields_spec):
+        if self._is_sight_limited():
+            self._check_sight_of_values(values)
+        return super().onchange(values, field_names, fields_spec)
+
+    def _is_sight_limited(self):
+        # the user's rights are themselves records: none is asked for while the registry loads
+        return not self.env.su and self.env.registry.ready and self.env.user._is_customer_restricted()
+
+    def _check_sight_of_values(self, vals):
+        """Refuse values that point to records of customers whom the user does not see.
+
+        :raise AccessError: names the model, never the record
+        """
+        for unseen in self._find_unseen(self, vals):
+            unseen.check_access("read")
+
+    @api.model
+    def _find_unseen(self, records, vals):
+        """Recordsets, one per field, to which ``vals`` point and ``records`` do not yet, and
+        which the user may not see."""
+        unseen = []
+        for name, value in vals.items():
+            field = self._fields.get(name)
+            if not value or field is None or not field.relational or field.inherited:
+                continue
+            comodel = self.env[field.comodel_name]
+            ids = set()
+            if field.type == "many2one":
+                ids = {value} if isinstance(value, int) and not isinstance(value, bool) else set()
+            elif isinstance(value, (list, tuple)):
+                for command in value:
+                    if isinstance(command, int):
+                        ids.add(command)
+                    elif not isinstance(command, (list, tuple)) or not command:
+                        continue
+                    elif command[0] == Command.SET:
+                        ids.update(command[2])
+                    elif command[0] in (Command.LINK, Command.UPDATE):
+                        ids.add(command[1])
+                    if isinstance(command, (list, tuple)) and command[0] in (Command.CREATE, Command.UPDATE):
+                        unseen += comodel._find_unseen(comodel, command[2] or {})
+            if not ids or not comodel._follows_sight():
+                continue
+            ids = {id_ for id_ in ids if isinstance(id_, int)}
+            # sudo: what is in the record already is no news, whoever put it there
+            ids -= set(records.sudo()[name].ids) if len(records) == 1 and records.id else set()
+            hidden = comodel.browse(ids)._filter_hidden()
+            # what is being created in this transaction has its salesman in a moment
+            hidden = hidden.filtered(lambda record: not record._is_born_now())
+            if hidden:
+                unseen.append(hidden)
+        return unseen
+
+    @api.model
+    def _follows_sight(self):
+        """Whether records of this model are visible or not by their customer."""
+        return hasattr(self, "_filter_by_sight")
+
+    def _filter_hidden(self):
+        """The records of ``self`` whose customer is hidden from the current user."""
+        if not self._follows_sight() or not self.env.user._is_customer_restricted():
+            return self.browse()
+        # sudo(False): the sight of the user, whoever asks
+        records = self.sudo(False).with_context(active_test=False)
+        return records - records._filter_by_sight("read")
+
+    def _is_born_now(self):
+        """Whether the current user is creating the record in this transaction."""
+        # sudo: two columns that no caller can forge
+        record = self.sudo()
+        return self._log_access and record.create_uid.id == self.env.uid and record.create_date == self.env.cr.now()
+
+    def _get_customer_by_document(self):
+        """The CRM customer of each document.
+
+        :return: dict ``{id of the document: customer}``, without documents that have none
+        """
+        path = getattr(self, "_customer_path", None)
+        if not path:
+            partner = self._fields.get("partner_id")
+            if "customer_id" in self._fields and self._fields["customer_id"].comodel_name == "res.partner":
+                path = "customer_id"
+            elif partner is not None and partner.type == "many2one" and partner.comodel_name == "res.partner":
+                path = "partner_id.customer_id"
+            else:
+                return {}
+        # sudo: the relation to the customer decides about access
+        return {
+            document.id: customer
+            for document in self.sudo()
+            if (customer := document.mapped(path)) and len(customer) == 1
+        }
