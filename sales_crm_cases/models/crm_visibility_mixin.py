@@ -28,12 +28,14 @@ class CrmVisibilityMixin(models.AbstractModel):
         export_string_translation=False,
     )
 
+    @api.depends(lambda self: self._get_sight_dependencies())
     @api.depends_context("uid")
     def _compute_crm_visible(self):
         visible = self._filter_by_sight("read")
         for record in self:
             record.crm_visible = record in visible
 
+    @api.depends(lambda self: self._get_sight_dependencies())
     @api.depends_context("uid")
     def _compute_crm_editable(self):
         editable = self._filter_by_sight("write")
@@ -78,3 +80,8 @@ class CrmVisibilityMixin(models.AbstractModel):
         :param probe: the domain is for a few given records, not for a list
         """
         raise NotImplementedError(self._name)
+
+    @api.model
+    def _get_sight_dependencies(self):
+        """Paths to the fields of the record on which its sight depends."""
+        return ["customer_id"] if "customer_id" in self._fields else []

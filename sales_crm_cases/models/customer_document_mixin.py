@@ -34,3 +34,7 @@ class CustomerDocumentMixin(models.AbstractModel):
         if not self._owner_field:
             return Domain.FALSE
         return Domain(self._customer_path, "=", False) & scope.get_owner_domain(self._owner_field)
+
+    @api.model
+    def _get_sight_dependencies(self):
+        return [name for name in (self._customer_path, self._owner_field) if name and not self._abstract]

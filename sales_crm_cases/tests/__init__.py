@@ -1,3 +1,5 @@
 from . import test_customer_approval
 from . import test_customer_salesman
+from . import test_import
+from . import test_random_world
 from . import test_sales_visibility
