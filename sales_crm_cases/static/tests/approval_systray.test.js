@@ -1,0 +1,106 @@
+import {beforeEach, describe, expect, test} from "@odoo/hoot";
+import {press, queryFirst} from "@odoo/hoot-dom";
+import {animationFrame} from "@odoo/hoot-mock";
+import {defineMailModels} from "@mail/../tests/mail_test_helpers";
+import {
+    contains,
+    mockService,
+    mountWithCleanup,
+    onRpc,
+    patchWithCleanup,
+} from "@web/../tests/web_test_helpers";
+import {session} from "@web/session";
+import {ApprovalSystray} from "@sales_crm_cases/approval_systray/approval_systray";
+
+describe.current.tags("desktop");
+defineMailModels();
+
+const DOMAIN = [["approval_status", "=", "released"]];
+let count = 0;
+
+beforeEach(() => {
+    count = 3;
+    onRpc("res.partner", "get_waiting_for_approval", () => {
+        expect.step("count");
+        return {count, res_model: "res.partner", domain: DOMAIN};
+    });
+});
+
+function signIn(isApprover) {
+    patchWithCleanup(session, {sales_crm_cases: {is_approver: isApprover}});
+}
+
+test("shows accounts how many customers wait", async () => {
+    signIn(true);
+    await mountWithCleanup(ApprovalSystray);
+    await animationFrame();
+    expect(".o_approval_systray_counter").toHaveText("3");
+    expect(".o_approval_systray button").toHaveAttribute(
+        "aria-label",
+        "Waiting for approval: 3"
+    );
+    expect.verifySteps(["count"]);
+});
+
+test("shows no number while nobody waits", async () => {
+    count = 0;
+    signIn(true);
+    await mountWithCleanup(ApprovalSystray);
+    await animationFrame();
+    expect(".o_approval_systray button").toHaveCount(1);
+    expect(".o_approval_systray_counter").toHaveCount(0);
+    expect.verifySteps(["count"]);
+});
+
+test("is hidden from others, and asks nothing", async () => {
+    signIn(false);
+    await mountWithCleanup(ApprovalSystray);
+    await animationFrame();
+    expect(".o_approval_systray").toHaveCount(0);
+    expect.verifySteps([]);
+});
+
+test("counts again when the server says so", async () => {
+    signIn(true);
+    let notify = null;
+    mockService("bus_service", {
+        subscribe(type, callback) {
+            if (type === "sales_crm_cases/waiting_for_approval") {
+                notify = callback;
+            }
+            return super.subscribe(type, callback);
+        },
+    });
+    await mountWithCleanup(ApprovalSystray);
+    await animationFrame();
+    count = 4;
+    notify({}, {id: 1});
+    await animationFrame();
+    expect(".o_approval_systray_counter").toHaveText("4");
+    expect.verifySteps(["count", "count"]);
+});
+
+test("opens the list of the server's domain, by keyboard, too", async () => {
+    signIn(true);
+    mockService("action", {
+        loadAction: async (xmlId) => ({id: xmlId, domain: "[]"}),
+        doAction: async (action) => {
+            expect.step(action.id);
+            expect(action.domain).toEqual(DOMAIN);
+        },
+    });
+    await mountWithCleanup(ApprovalSystray);
+    await animationFrame();
+    await contains(".o_approval_systray button").click();
+    await animationFrame();
+    queryFirst(".o_approval_systray button").focus();
+    await press("Enter");
+    await animationFrame();
+    expect.verifySteps([
+        "count",
+        "count",
+        "sales_crm_cases.res_partner_action_waiting",
+        "count",
+        "sales_crm_cases.res_partner_action_waiting",
+    ]);
+});

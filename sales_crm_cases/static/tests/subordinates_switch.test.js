@@ -1,0 +1,61 @@
+import {beforeEach, describe, expect, test} from "@odoo/hoot";
+import {defineMailModels} from "@mail/../tests/mail_test_helpers";
+import {
+    clearRegistry,
+    contains,
+    mockService,
+    mountWithCleanup,
+    onRpc,
+    patchWithCleanup,
+} from "@web/../tests/web_test_helpers";
+import {registry} from "@web/core/registry";
+import {user} from "@web/core/user";
+import {session} from "@web/session";
+import {UserMenu} from "@web/webclient/user_menu/user_menu";
+import {subordinatesSwitch} from "@sales_crm_cases/subordinates_switch/subordinates_switch";
+
+describe.current.tags("desktop");
+defineMailModels();
+
+beforeEach(() => {
+    const items = registry.category("user_menuitems");
+    clearRegistry(items);
+    items.add("sales_crm_cases.show_subordinates", subordinatesSwitch);
+});
+
+function signIn(isSalesman) {
+    patchWithCleanup(session, {sales_crm_cases: {is_salesman: isSalesman}});
+}
+
+test("writes the option and loads the view again", async () => {
+    signIn(true);
+    user.updateUserSettings("id", 7);
+    user.updateUserSettings("show_subordinates", false);
+    onRpc("res.users.settings", "set_res_users_settings", ({args, kwargs}) => {
+        expect(args[0]).toEqual([7]);
+        expect.step(kwargs.new_settings);
+        return kwargs.new_settings;
+    });
+    mockService("action", {
+        doAction: async (action) => expect.step(action),
+    });
+    await mountWithCleanup(UserMenu);
+    await contains("button.dropdown-toggle").click();
+    expect(".dropdown-item").toHaveText("Show items for subordinates");
+    expect(".dropdown-item input").not.toBeChecked();
+    await contains(".dropdown-item").click();
+    expect.verifySteps([{show_subordinates: true}, "soft_reload"]);
+    expect(user.settings.show_subordinates).toBe(true);
+
+    await contains("button.dropdown-toggle").click();
+    expect(".dropdown-item input").toBeChecked();
+    await contains(".dropdown-item").click();
+    expect.verifySteps([{show_subordinates: false}, "soft_reload"]);
+});
+
+test("is offered to salesmen only", async () => {
+    signIn(false);
+    await mountWithCleanup(UserMenu);
+    await contains("button.dropdown-toggle").click();
+    expect(".dropdown-item").toHaveCount(0);
+});
