@@ -2,18 +2,32 @@
 
 One form does not serve all (bench/README.md has the measurements):
 
-* a **small team** is named by its ids, and its customers are a sub-select: the
-  planner knows from the ids how few there are, and starts from them;
-* whoever sees **nearly everybody** is described by what he does not see: a
-  handful of employees and the customers that nobody is linked to;
-* **between**, each row probes the two indexes. ``OFFSET 0`` keeps the planner
-  from turning the probe into a hash of all links.
+* **few customers** are named by their ids: the planner knows how few they are and starts
+  from them, also where the condition is one side of an OR;
+* whoever sees **nearly everybody** is described by what he does not see: a handful of
+  employees and the customers that nobody is linked to;
+* **between**, each row probes the two indexes. ``OFFSET 0`` keeps the planner from turning
+  the probe into a hash of all links, which would cost more than a page of a list;
+* **aggregates** of many rows leave that choice to the planner.
+
+Which form is used never changes the answer.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 from odoo.fields import Domain
 from odoo.tools import SQL
+
+# What a query is for, as the context key SIGHT_PURPOSE says: a page of a list when absent.
+SIGHT_PURPOSE = "crm_sight_purpose"
+FEW_RECORDS = "records"
+AGGREGATE = "aggregate"
+
+# Up to this many customers the index on the customer beats a walk through the names, though
+# the planner, which takes the pages of the index for unread ones, thinks otherwise.
+MAX_OPAQUE_CUSTOMERS = 6000
 
 
 @dataclass(frozen=True)
@@ -23,8 +37,10 @@ class VisibilityScope:
     :param uid: the user
     :param conditions: SQL on alias ``v``: his rows of sales_visibility that count
     :param employee_ids: the employees whose customers he sees, if they are few
-    :param hidden_ids: the employees whose customers he does not see, if they are few
+    :param hidden_ids: the employees whose customers he does not see, if that is the
+        shorter description
     :param user_ids: the users of ``employee_ids`` and himself
+    :param read_customer_ids: returns the ids of his customers, or None if they are many
     """
 
     uid: int = 0
@@ -32,30 +48,52 @@ class VisibilityScope:
     employee_ids: tuple | None = None
     hidden_ids: tuple | None = None
     user_ids: tuple | None = None
+    read_customer_ids: Callable = lambda: None
     is_everything: bool = False
 
-    def get_customer_domain(self, field_name="customer_id"):
+    @cached_property
+    def customer_ids(self):
+        """The visible customers if they are few, else None; read when first asked for:
+        a single record is probed and does not need them."""
+        return self.read_customer_ids()
+
+    @cached_property
+    def _customer_array(self):
+        # one parameter: a list of thousands takes PostgreSQL longer to parse than to search
+        return "{%s}" % ",".join(map(str, self.customer_ids))
+
+    def get_customer_domain(self, field_name="customer_id", purpose=None, leading=False):
         """Records whose ``field_name``, a stored many2one to a customer, is visible.
 
         Never true for records without customer.
+
+        :param purpose: None for a page of a list, FEW_RECORDS or AGGREGATE
+        :param leading: the condition stands alone, not beside another one with OR, and
+            the query should start from it
         """
         if self.is_everything:
             return Domain.TRUE
-        if self.employee_ids is not None:
-            return Domain(field_name, "in", self._get_linked_customers())
+        if purpose == FEW_RECORDS:
+            return self.get_probe_domain(field_name)
         if self.hidden_ids is not None:
             return Domain(field_name, "!=", False) & Domain(
                 field_name, "not in", self._get_hidden_customers()
             )
-        return self.get_probe_domain(field_name)
+        if self.customer_ids is not None:
+            return self._get_literal_domain(field_name, leading)
+        return self.get_probe_domain(field_name, is_opaque=purpose != AGGREGATE)
 
-    def get_probe_domain(self, field_name="customer_id"):
-        """As :meth:`get_customer_domain`, in the form that suits few given records."""
+    def get_probe_domain(self, field_name="customer_id", is_opaque=True):
+        """As :meth:`get_customer_domain`, in the form that suits few given records.
+
+        :param is_opaque: the planner may not make a hash of the probe
+        """
         if self.is_everything:
             return Domain.TRUE
+        end = SQL("OFFSET 0") if is_opaque else SQL()
         return Domain.custom(
             to_sql=lambda model, alias, query: self._get_probe(
-                model._field_to_sql(alias, field_name, query)
+                model._field_to_sql(alias, field_name, query), end
             )
         )
 
@@ -68,11 +106,17 @@ class VisibilityScope:
             return Domain(field_name, "in", self.user_ids)
         return Domain(field_name, "in", self._get_users())
 
-    def _get_employees(self):
-        return SQL(
-            "SELECT v.employee_id FROM sales_visibility v WHERE v.user_id = %s AND %s",
-            self.uid,
-            self.conditions,
+    def _get_literal_domain(self, field_name, leading):
+        ids = SQL("%s::int[]", self._customer_array)
+        if leading and len(self.customer_ids) <= MAX_OPAQUE_CUSTOMERS:
+            ids = SQL("(SELECT %s)", ids)
+        # IS NOT NULL: else NOT would find neither the hidden customers' records nor the others
+        return Domain.custom(
+            to_sql=lambda model, alias, query: SQL(
+                "(%(field)s IS NOT NULL AND %(field)s = ANY(%(ids)s))",
+                field=model._field_to_sql(alias, field_name, query),
+                ids=ids,
+            )
         )
 
     def _get_users(self):
@@ -85,12 +129,6 @@ class VisibilityScope:
             self.uid,
             self.uid,
             self.conditions,
-        )
-
-    def _get_linked_customers(self):
-        return SQL(
-            "SELECT customer_id FROM customer_salesman WHERE employee_id IN %s",
-            self.employee_ids or (None,),
         )
 
     def _get_hidden_customers(self):
@@ -113,24 +151,26 @@ class VisibilityScope:
             hidden=self.hidden_ids,
         )
 
-    def _get_probe(self, customer):
+    def _get_probe(self, customer, end):
         if self.employee_ids is not None:
             return SQL(
                 """
                 EXISTS (SELECT 1 FROM customer_salesman l
-                         WHERE l.customer_id = %s AND l.employee_id IN %s OFFSET 0)
+                         WHERE l.customer_id = %s AND l.employee_id IN %s %s)
                 """,
                 customer,
                 self.employee_ids or (None,),
+                end,
             )
         return SQL(
             """
             EXISTS (SELECT 1 FROM customer_salesman l JOIN sales_visibility v ON v.employee_id = l.employee_id
-                     WHERE l.customer_id = %s AND v.user_id = %s AND %s OFFSET 0)
+                     WHERE l.customer_id = %s AND v.user_id = %s AND %s %s)
             """,
             customer,
             self.uid,
             self.conditions,
+            end,
         )
 
 

@@ -10,9 +10,9 @@ class CalendarEvent(models.Model):
     _inherit = ["calendar.event", "crm.visibility.mixin"]
 
     @api.model
-    def _get_sight_domain(self, scope, probe=False):
+    def _get_sight_domain(self, scope, purpose=None):
         def hidden(field_name="customer_id"):
-            seen = scope.get_probe_domain(field_name) if probe else scope.get_customer_domain(field_name)
+            seen = scope.get_customer_domain(field_name, purpose)
             return Domain(field_name, "!=", False) & ~seen
 
         mine = Domain("user_id", "=", self.env.uid) | Domain("partner_ids", "in", self.env.user.partner_id.ids)
@@ -27,7 +27,7 @@ class CalendarEvent(models.Model):
         return ["user_id", "partner_ids", "opportunity_id", "activity_ids"]
 
     def _check_private_event_conditions(self):
-        return super()._check_private_event_conditions() or bool(not self.env.su and self._filter_hidden())
+        return super()._check_private_event_conditions() or bool(self._filter_hidden())
 
     def _get_default_privacy_domain(self):
         domain = super()._get_default_privacy_domain()

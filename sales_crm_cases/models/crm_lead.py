@@ -14,6 +14,9 @@ class CrmLead(models.Model):
         index="btree_not_null", precompute=True,
     )
 
+    # the other half of the salesmen's rule, beside the index of customer_id
+    _uncustomered_idx = models.Index("(user_id) WHERE customer_id IS NULL")
+
     @api.depends_context("uid")
     def _compute_potential_lead_duplicates(self):
         """Odoo names similar leads whoever asks: only to those who may see them."""

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ..visibility_scope import AGGREGATE, FEW_RECORDS, SIGHT_PURPOSE
+
 
 class CrmVisibilityMixin(models.AbstractModel):
     """Records that are visible or not to the current user (V1).
@@ -32,15 +34,15 @@ class CrmVisibilityMixin(models.AbstractModel):
     @api.depends_context("uid")
     def _compute_crm_visible(self):
         visible = self._filter_by_sight("read")
-        for record in self:
-            record.crm_visible = record in visible
+        visible.crm_visible = True
+        (self - visible).crm_visible = False
 
     @api.depends(lambda self: self._get_sight_dependencies())
     @api.depends_context("uid")
     def _compute_crm_editable(self):
         editable = self._filter_by_sight("write")
-        for record in self:
-            record.crm_editable = record in editable
+        editable.crm_editable = True
+        (self - editable).crm_editable = False
 
     def _search_crm_visible(self, operator, value):
         return self._search_sight("read", operator, value)
@@ -52,7 +54,7 @@ class CrmVisibilityMixin(models.AbstractModel):
         if operator != "in":
             return NotImplemented
         scope = self.env["sales.visibility"]._get_scope(operation)
-        sight = Domain.TRUE if scope.is_everything else self._get_sight_domain(scope)
+        sight = Domain.TRUE if scope.is_everything else self._get_sight_domain(scope, self._get_sight_purpose())
         return Domain.OR(sight if wanted else ~sight for wanted in value)
 
     def _filter_by_sight(self, operation):
@@ -67,17 +69,17 @@ class CrmVisibilityMixin(models.AbstractModel):
             self.browse(origin_ids)
             .sudo()
             .with_context(active_test=False)
-            ._search(Domain("id", "in", origin_ids) & self._get_sight_domain(scope, probe=True))
+            ._search(Domain("id", "in", origin_ids) & self._get_sight_domain(scope, FEW_RECORDS))
         )
         seen = set(query.get_result_ids())
         return self.filtered(lambda record: not record._origin.id or record._origin.id in seen)
 
     @api.model
-    def _get_sight_domain(self, scope, probe=False):
+    def _get_sight_domain(self, scope, purpose=None):
         """The records inside the scope.
 
         :param VisibilityScope scope: never the one of everything
-        :param probe: the domain is for a few given records, not for a list
+        :param purpose: what the query is for, see visibility_scope.py
         """
         raise NotImplementedError(self._name)
 
@@ -85,3 +87,42 @@ class CrmVisibilityMixin(models.AbstractModel):
     def _get_sight_dependencies(self):
         """Paths to the fields of the record on which its sight depends."""
         return ["customer_id"] if "customer_id" in self._fields else []
+
+    # ------------------------------------------------------------------
+    # Tell the search methods what the query is for
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _get_sight_purpose(self):
+        purpose = self.env.context.get(SIGHT_PURPOSE)
+        return purpose if purpose in (FEW_RECORDS, AGGREGATE) else None
+
+    def fetch(self, field_names=None):
+        return super(CrmVisibilityMixin, self.with_context(**{SIGHT_PURPOSE: FEW_RECORDS})).fetch(field_names)
+
+    @api.model
+    def search_count(self, domain, limit=None):
+        return super(CrmVisibilityMixin, self._for_aggregates()).search_count(domain, limit=limit)
+
+    @api.model
+    def _read_group(self, domain, groupby=(), aggregates=(), having=(), offset=0, limit=None, order=None):
+        rows = super(CrmVisibilityMixin, self._for_aggregates())._read_group(
+            domain, groupby, aggregates, having, offset, limit, order
+        )
+        return self._take_back(rows)
+
+    @api.model
+    def _read_grouping_sets(self, domain, grouping_sets, aggregates=(), order=None):
+        results = super(CrmVisibilityMixin, self._for_aggregates())._read_grouping_sets(
+            domain, grouping_sets, aggregates, order
+        )
+        return [self._take_back(rows) for rows in results]
+
+    def _for_aggregates(self):
+        return self.with_context(**{SIGHT_PURPOSE: AGGREGATE})
+
+    def _take_back(self, rows):
+        """The rows of groups with their records in our own context: they go to the caller."""
+        return [
+            tuple(v.with_env(self.env) if isinstance(v, models.BaseModel) else v for v in row) for row in rows
+        ]

@@ -19,11 +19,9 @@ class CustomerDocumentMixin(models.AbstractModel):
     _owner_field = None
 
     @api.model
-    def _get_sight_domain(self, scope, probe=False):
+    def _get_sight_domain(self, scope, purpose=None):
         path, _dot, field_name = self._customer_path.rpartition(".")
-        customer_domain = (
-            scope.get_probe_domain(field_name) if probe else scope.get_customer_domain(field_name)
-        )
+        customer_domain = scope.get_customer_domain(field_name, purpose)
         if path:
             customer_domain = Domain(path, "any!", customer_domain)
         return customer_domain | self._get_uncustomered_domain(scope)

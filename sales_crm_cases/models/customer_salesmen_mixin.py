@@ -224,9 +224,8 @@ class CustomerSalesmenMixin(models.AbstractModel):
     # ------------------------------------------------------------------
 
     @api.model
-    def _get_sight_domain(self, scope, probe=False):
-        customers = scope.get_probe_domain() if probe else scope.get_customer_domain()
-        return Domain("customer_id", "=", False) | customers
+    def _get_sight_domain(self, scope, purpose=None):
+        return Domain("customer_id", "=", False) | scope.get_customer_domain(purpose=purpose)
 
     @api.depends_context("uid")
     def _compute_is_visible_customer(self):
@@ -237,8 +236,16 @@ class CustomerSalesmenMixin(models.AbstractModel):
         if operator != "in":
             return NotImplemented
         scope = self.env["sales.visibility"]._get_scope("read")
-        mine = Domain("customer_id", "!=", False) if scope.is_everything else scope.get_customer_domain()
-        return Domain.OR(mine if wanted else ~mine for wanted in value)
+        if scope.is_everything:
+            mine = Domain("customer_id", "!=", False)
+            return Domain.OR(mine if wanted else ~mine for wanted in value)
+        purpose = self._get_sight_purpose()
+        return Domain.OR(
+            scope.get_customer_domain(purpose=purpose, leading=True)
+            if wanted
+            else ~scope.get_customer_domain(purpose=purpose)
+            for wanted in value
+        )
 
     def get_visibility_reasons(self):
         """Why the current user sees this customer (V10).

@@ -36,11 +36,11 @@ class MailActivity(models.Model):
         return Domain("customer_id", "=", False)
 
     @api.model
-    def _get_sight_domain(self, scope, probe=False):
+    def _get_sight_domain(self, scope, purpose=None):
         # pending changes of the documents' customers reach the activities when they are flushed
         for model_name in self._get_synced_models():
             self.env[model_name].flush_model(["customer_id" if model_name != "account.move" else "partner_id"])
-        return super()._get_sight_domain(scope, probe)
+        return super()._get_sight_domain(scope, purpose)
 
     @api.model
     def _get_synced_models(self):

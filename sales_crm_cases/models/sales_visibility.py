@@ -6,6 +6,10 @@ from ..visibility_scope import EVERYTHING, VisibilityScope
 # A team of up to this many employees is named in the SQL by its ids; whoever
 # sees all but this many is described by those he does not see.
 MAX_LITERAL_EMPLOYEES = 300
+# Up to this many links the customers are named by their ids; reading them takes 1 ms per 2,000.
+MAX_LITERAL_CUSTOMERS = 20000
+# Below, the customers' ids are the best description, however few employees are hidden.
+MIN_CUSTOMERS_OF_COMPLEMENT = 1000
 
 
 class SalesVisibility(models.Model):
@@ -41,6 +45,8 @@ class SalesVisibility(models.Model):
     date_from = fields.Date(readonly=True)
     date_to = fields.Date(readonly=True)
     can_edit = fields.Boolean(readonly=True)
+    # holds no values of records: _get_scope() keeps the scopes of the transaction in its cache
+    scope_cache = fields.Boolean(store=False, export_string_translation=False)
 
     _hierarchy_unique = models.UniqueIndex(
         "(user_id, employee_id) WHERE reason IN ('own', 'team')",
@@ -63,25 +69,43 @@ class SalesVisibility(models.Model):
             return EVERYTHING
         self._flush_sources()
         mode = "read" if operation == "read" else "write"
-        employee_ids, hidden_ids, user_ids = self._get_scope_parts(
-            self.env.uid,
-            mode,
-            fields.Date.context_today(self),
-            self.env["sales.visibility.revision"]._get_current(),
+        today = fields.Date.context_today(self)
+        # a page asks three or four times. The field's cache lives as long as those of
+        # the records: any rollback or invalidation drops it, and so does every change
+        # of a link or of the relation (_invalidate_sight)
+        known = self._fields["scope_cache"]._get_cache(self.env)
+        key = (self.env.uid, mode, today)
+        if key not in known:
+            known[key] = self._make_scope(mode, today)
+        return known[key]
+
+    @api.model
+    def _make_scope(self, mode, today):
+        employee_ids, hidden_ids, user_ids, has_few_customers = self._get_scope_parts(
+            self.env.uid, mode, today, self.env["sales.visibility.revision"]._get_current()
         )
+        conditions = self._get_row_conditions(mode, today)
         return VisibilityScope(
             uid=self.env.uid,
-            conditions=self._get_row_conditions(mode, fields.Date.context_today(self)),
+            conditions=conditions,
             employee_ids=employee_ids,
             hidden_ids=hidden_ids,
             user_ids=user_ids,
+            read_customer_ids=lambda: (
+                self._read_few_customer_ids(conditions, employee_ids) if has_few_customers else None
+            ),
         )
 
     @ormcache("uid", "mode", "today", "revision")
     def _get_scope_parts(self, uid, mode, today, revision):
-        """Small sets, for literals in the SQL: ``(visible employees, hidden
-        employees, users of the visible ones)``; None where a set is not small.
-        The revision in the key makes the answer right for the transaction."""
+        """Small sets, for literals in the SQL: ``(visible employees, hidden employees,
+        users of the visible ones, whether the customers are few)``; None where a set is
+        not small.
+
+        The revision in the key makes the sets right for the transaction. Links come and
+        go without it: the last part is a guess, made good by _read_few_customer_ids().
+        """
+        conditions = self._get_row_conditions(mode, today)
         rows = self.env.execute_query(
             SQL(
                 """
@@ -91,14 +115,36 @@ class SalesVisibility(models.Model):
                  LIMIT %s
                 """,
                 uid,
-                self._get_row_conditions(mode, today),
+                conditions,
                 MAX_LITERAL_EMPLOYEES + 1,
             )
         )
+        employee_ids = user_ids = None
         if len(rows) <= MAX_LITERAL_EMPLOYEES:
-            users = {user_id for _employee_id, user_id in rows if user_id}
-            return tuple(sorted({row[0] for row in rows})), None, tuple(sorted(users | {uid}))
-        hidden = self.env.execute_query(
+            employee_ids = tuple(sorted({row[0] for row in rows}))
+            user_ids = tuple(sorted({user_id for _employee_id, user_id in rows if user_id} | {uid}))
+        [[link_count]] = self.env.execute_query(
+            SQL(
+                """
+                SELECT count(*) FROM (
+                    SELECT 1 FROM sales_visibility v JOIN customer_salesman l ON l.employee_id = v.employee_id
+                     WHERE v.user_id = %s AND %s LIMIT %s) s
+                """,
+                uid,
+                conditions,
+                MAX_LITERAL_CUSTOMERS + 1,
+            )
+        )
+        hidden_ids = None
+        if link_count > MIN_CUSTOMERS_OF_COMPLEMENT:
+            hidden_ids = self._get_few_hidden_employees(uid, conditions, link_count)
+        return employee_ids, hidden_ids, user_ids, link_count <= MAX_LITERAL_CUSTOMERS
+
+    @api.model
+    def _get_few_hidden_employees(self, uid, conditions, link_count):
+        """Ids of the employees whom the user does not see, if they are few and have less
+        links than those he sees."""
+        rows = self.env.execute_query(
             SQL(
                 """
                 SELECT e.id FROM hr_employee e
@@ -108,13 +154,47 @@ class SalesVisibility(models.Model):
                  LIMIT %s
                 """,
                 uid,
-                self._get_row_conditions(mode, today),
+                conditions,
                 MAX_LITERAL_EMPLOYEES + 1,
             )
         )
-        if len(hidden) <= MAX_LITERAL_EMPLOYEES:
-            return None, tuple(sorted(row[0] for row in hidden)), None
-        return None, None, None
+        hidden_ids = tuple(sorted(row[0] for row in rows))
+        if len(hidden_ids) > MAX_LITERAL_EMPLOYEES:
+            return None
+        [[hidden_count]] = self.env.execute_query(
+            SQL(
+                """
+                SELECT count(*) FROM (
+                    SELECT 1 FROM customer_salesman WHERE employee_id IN %s LIMIT %s) s
+                """,
+                hidden_ids or (None,),
+                link_count,
+            )
+        )
+        return hidden_ids if hidden_count < link_count else None
+
+    @api.model
+    def _read_few_customer_ids(self, conditions, employee_ids):
+        """Ids of the user's customers as of now; None if they are many after all."""
+        if employee_ids is not None:
+            links = SQL(
+                "SELECT customer_id FROM customer_salesman WHERE employee_id IN %s",
+                employee_ids or (None,),
+            )
+        else:
+            links = SQL(
+                """
+                SELECT l.customer_id
+                  FROM sales_visibility v JOIN customer_salesman l ON l.employee_id = v.employee_id
+                 WHERE v.user_id = %s AND %s
+                """,
+                self.env.uid,
+                conditions,
+            )
+        rows = self.env.execute_query(SQL("%s LIMIT %s", links, MAX_LITERAL_CUSTOMERS + 1))
+        if len(rows) > MAX_LITERAL_CUSTOMERS:
+            return None
+        return sorted({row[0] for row in rows})
 
     @api.model
     def _get_row_conditions(self, mode, today):
@@ -137,6 +217,7 @@ class SalesVisibility(models.Model):
     @api.model
     def _invalidate_sight(self):
         """Forget what records said of the user's sight in this transaction."""
+        self.invalidate_model(["scope_cache"], flush=False)
         for model_name in self.env.registry.descendants(["crm.visibility.mixin"], "_inherit"):
             model = self.env[model_name]
             if not model._abstract:

@@ -488,12 +488,13 @@ class TestRandomWorld(SalesCrmCommon):
 
     def test_200_changes_with_all_forms_of_the_sql(self):
         """With so few "literal" employees each of the three forms gets its share of users."""
-        with patch.object(sales_visibility, "MAX_LITERAL_EMPLOYEES", 3), mute_logger("odoo.models.unlink"):
+        limits = {"MAX_LITERAL_EMPLOYEES": 3, "MAX_LITERAL_CUSTOMERS": 9, "MIN_CUSTOMERS_OF_COMPLEMENT": 4}
+        with patch.multiple(sales_visibility, **limits), mute_logger("odoo.models.unlink"):
             self._live(200)
 
     def test_15_changes_with_teams_named_by_ids(self):
         self._live(15)
 
     def test_15_changes_with_a_probe_per_row(self):
-        with patch.object(sales_visibility, "MAX_LITERAL_EMPLOYEES", -1):
+        with patch.multiple(sales_visibility, MAX_LITERAL_EMPLOYEES=-1, MAX_LITERAL_CUSTOMERS=-1):
             self._live(15)
