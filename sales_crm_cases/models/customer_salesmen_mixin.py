@@ -105,8 +105,17 @@ class CustomerSalesmenMixin(models.AbstractModel):
             partner.main_salesman_id = links[:1].employee_id
 
     def _inverse_main_salesman_id(self):
-        for partner in self.sudo():  # as in _inverse_salesman_ids
-            partner._set_main_salesman(partner.main_salesman_id)
+        customers = self.sudo()  # as in _inverse_salesman_ids
+        # in one go for those without links: an import has thousands of them
+        first_links = [
+            {"customer_id": customer.id, "employee_id": customer.main_salesman_id.id, "is_main": True}
+            for customer in customers
+            if customer.main_salesman_id and not customer.salesman_link_ids
+        ]
+        self.env["customer.salesman"].sudo().create(first_links)
+        linked_ids = {vals["customer_id"] for vals in first_links}
+        for customer in customers.filtered(lambda c: c.id not in linked_ids):
+            customer._set_main_salesman(customer.main_salesman_id)
 
     def _set_salesmen(self, employee_ids):
         """Link exactly these employees to the customer."""

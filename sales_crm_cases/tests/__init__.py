@@ -1,3 +1,4 @@
+from . import test_concurrency
 from . import test_customer_approval
 from . import test_customer_salesman
 from . import test_hoot

@@ -67,6 +67,7 @@ class ImportCase(SalesCrmCommon):
             [
                 f"{chr(65 + number % 26)}{chr(65 + number // 26 % 26)} Import {number}",
                 "1",
+                "New - CRM",
                 f"office{number}@import.example.com",
                 ("Anna", "Bert")[number % 2],
                 (wrong or {}).get(number, ("Gold", "Silver", "Bronze")[number % 3]),
@@ -77,7 +78,7 @@ class ImportCase(SalesCrmCommon):
         ]
 
     HEADER = [
-        "name", "is_company", "email", "main_salesman_id", "rank_id",
+        "name", "is_company", "approval_status", "email", "main_salesman_id", "rank_id",
         "child_ids/name", "child_ids/receives_sales_calls",
     ]
 
@@ -228,7 +229,7 @@ class TestImport(ImportCase):
         looked up per batch, not per row."""
         counts = []
         for number in (20, 220):
-            rows = [[f"W{number} {row[0]}", *row[1:2], f"{number}{row[2]}", *row[3:]] for row in self._prepare_rows(number)]
+            rows = [[f"W{number} {row[0]}", *row[1:3], f"{number}{row[3]}", *row[4:]] for row in self._prepare_rows(number)]
             before = self.cr.sql_log_count
             customers, messages = self._load(self.crm_admin, self.HEADER, *rows)
             self.assertFalse(messages)

@@ -1,0 +1,248 @@
+import threading
+from contextlib import contextmanager
+from unittest.mock import patch
+
+from odoo.api import SUPERUSER_ID, Environment
+from odoo.exceptions import UserError
+from odoo.modules.registry import DummyRLock, Registry
+from odoo.service.model import retrying
+from odoo.tests import new_test_user, tagged
+from odoo.tests.common import BaseCase, get_db_name
+from odoo.tools import mute_logger
+
+SESSIONS = 8
+TIMEOUT = 20
+
+
+@tagged("post_install", "-at_install")
+class TestConcurrency(BaseCase):
+    """Sessions at the same time, each with a database connection of its own.
+
+    What they need and what they do is committed, so it is deleted afterwards.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.registry = Registry(get_db_name())
+        # a session that lost waits a moment before it tries again: here a short one
+        cls.startClassPatcher(patch("odoo.service.model.random.uniform", return_value=0.01))
+        # the runner holds the lock that every new environment takes for a moment
+        cls.startClassPatcher(patch.object(Registry, "_lock", DummyRLock()))
+        cls.addClassCleanup(cls._delete_data)
+        cls.users, cls.employees = {}, {}
+        with cls._session() as env:
+            for login in ("first", "second"):
+                cls._make_user(env, login, "sales_crm_cases.group_customer_approver")
+            for login in ("seller", "top", "middle", "leaf"):
+                cls._make_user(env, login, "sales_team.group_sale_salesman")
+                employee = env["hr.employee"].create({"name": f"Concurrent {login}", "user_id": cls.users[login]})
+                cls.employees[login] = employee.id
+
+    @classmethod
+    def _make_user(cls, env, login, groups):
+        user = new_test_user(env, login=f"scc_concurrent_{login}", groups=groups, notification_type="inbox")
+        cls.users[login] = user.id
+
+    @classmethod
+    @contextmanager
+    def _session(cls, login=None):
+        """Environment of a connection that is committed at the end."""
+        with cls.registry.cursor() as cr:
+            yield Environment(cr, cls.users[login] if login else SUPERUSER_ID, {"lang": "en_US"})
+
+    @classmethod
+    def _delete_data(cls):
+        with mute_logger("odoo.models.unlink"), cls._session() as env:
+            env["res.partner"].search([("name", "like", "Concurrent %"), ("is_customer", "=", True)]).unlink()
+            env["hr.employee"].browse(cls.employees.values()).unlink()
+            users = env["res.users"].browse(cls.users.values())
+            partners = users.partner_id
+            users.unlink()
+            partners.unlink()
+            env.cr.execute("DELETE FROM customer_code_counter WHERE prefix ~ '^(CON|X.C)$'")
+
+    def _run(self, *acts):
+        """Run each ``(login, function of env)`` in a session of its own, all at once, as a
+        request does: with another attempt after a failure to serialise.
+
+        :return: what each returned, or raised
+        """
+        results = [None] * len(acts)
+
+        def run(index, login, act):
+            try:
+                with self._session(login) as env:
+                    results[index] = retrying(lambda: act(env), env)
+            except Exception as error:  # noqa: BLE001 the test looks at it
+                results[index] = error
+
+        threads = [threading.Thread(target=run, args=(i, *act), daemon=True) for i, act in enumerate(acts)]
+        with mute_logger("odoo.sql_db", "odoo.service.model"):
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join(2 * TIMEOUT)
+        self.assertFalse([thread for thread in threads if thread.is_alive()], "a session hangs")
+        return results
+
+    def _meet(self, number):
+        """Function with which ``number`` sessions wait for one another, each in its first
+        attempt only."""
+        barrier, met = threading.Barrier(number, timeout=TIMEOUT), set()
+
+        def meet():
+            thread = threading.get_ident()
+            if thread not in met:
+                met.add(thread)
+                barrier.wait()
+
+        return meet
+
+    # ------------------------------------------------------------------
+    # Codes
+    # ------------------------------------------------------------------
+
+    def _create_at_once(self, names):
+        meet = self._meet(SESSIONS)
+
+        def create(env, name):
+            env["res.partner"].search_count([])  # the snapshot is taken before the others create
+            meet()
+            partners = env["res.partner"].create([{"name": f"{name} {n}", "is_company": True} for n in range(3)])
+            return partners.mapped("ref")
+
+        results = self._run(*(("seller", lambda env, name=name: create(env, name)) for name in names))
+        for result in results:
+            self.assertIsInstance(result, list, result)
+        codes = [code for result in results for code in result]
+        self.assertEqual(len(codes), 3 * SESSIONS)
+        self.assertEqual(len(set(codes)), len(codes), codes)
+        return codes
+
+    def test_names_with_one_prefix_get_different_codes(self):
+        codes = self._create_at_once([f"Concurrent {number}" for number in range(SESSIONS)])
+        self.assertEqual({code[:3] for code in codes}, {"CON"})
+
+    def test_names_with_different_prefixes_get_codes(self):
+        letters = "ABCDEFGH"
+        with patch.object(
+            self.registry["customer.code.counter"], "_get_prefix", lambda self, name: f"X{name[11]}C"
+        ):
+            codes = self._create_at_once([f"Concurrent {letter}" for letter in letters])
+        self.assertEqual(len({code[:3] for code in codes}), SESSIONS)
+
+    # ------------------------------------------------------------------
+    # Steps
+    # ------------------------------------------------------------------
+
+    def _make_released(self):
+        with self._session() as env:
+            return env["res.partner"].create(
+                {"name": "Concurrent released", "is_company": True, "approval_status": "released"}
+            ).id
+
+    def _assert_one_step(self, customer_id, status, transitions):
+        with self._session() as env:
+            customer = env["res.partner"].browse(customer_id)
+            self.assertEqual(customer.approval_status, status)
+            self.assertEqual(customer.approval_ids.mapped("transition"), transitions)
+
+    def test_approval_while_another_one_is_under_way(self):
+        customer_id = self._make_released()
+        with self._session("first") as env:
+            env["res.partner"].browse(customer_id).action_approve()
+            env.flush_all()
+            [error] = self._run(("second", lambda env: env["res.partner"].browse(customer_id).action_approve()))
+        self.assertIsInstance(error, UserError)
+        self.assertIn("Somebody else is changing Concurrent released", str(error))
+        self._assert_one_step(customer_id, "active", ["approve"])
+
+    def test_approval_after_another_one_was_committed(self):
+        """The second session has read "released" already."""
+        customer_id = self._make_released()
+        attempts = []
+
+        def approve(env):
+            customer = env["res.partner"].browse(customer_id)
+            attempts.append(customer.approval_status)
+            if len(attempts) == 1:
+                with self._session("first") as other_env:
+                    other_env["res.partner"].browse(customer_id).action_approve()
+            customer.action_approve()
+
+        [error] = self._run(("second", approve))
+        self.assertEqual(attempts, ["released", "active"])
+        self.assertIsInstance(error, UserError)
+        self.assertIn("The last step was “Approved” by scc_concurrent_first", str(error))
+        self._assert_one_step(customer_id, "active", ["approve"])
+
+    def test_of_two_who_decide_at_once_one_wins(self):
+        for _attempt in range(3):
+            customer_id = self._make_released()
+            meet = self._meet(2)
+
+            def decide(env, step, *arguments, customer_id=customer_id, meet=meet):
+                customer = env["res.partner"].browse(customer_id)
+                self.assertTrue(customer.approval_status)
+                meet()
+                getattr(customer, step)(*arguments)
+                return step
+
+            results = self._run(
+                ("first", lambda env: decide(env, "action_approve")),
+                ("second", lambda env: decide(env, "action_decline", "incomplete")),
+            )
+            [winner] = [result for result in results if isinstance(result, str)]
+            [loser] = [result for result in results if not isinstance(result, str)]
+            self.assertIsInstance(loser, UserError)
+            self.assertRegex(str(loser), "Somebody else is changing|this step needs")
+            expected = {"action_approve": ("active", ["approve"]), "action_decline": ("new", ["decline"])}
+            self._assert_one_step(customer_id, *expected[winner])
+
+    # ------------------------------------------------------------------
+    # Reorganisations
+    # ------------------------------------------------------------------
+
+    def test_two_reorganisations_at_once_give_one_right_team(self):
+        """Each alone would miss that the leaf is below the top."""
+        with self._session() as env:
+            env["res.users.settings"]._find_or_create_for_user(
+                env["res.users"].browse(self.users["top"])
+            ).show_subordinates = True
+            env["hr.employee"].browse([self.employees["middle"], self.employees["leaf"]]).parent_id = False
+        meet = self._meet(2)
+
+        def move(env, who, manager):
+            employee = env["hr.employee"].browse(self.employees[who])
+            self.assertFalse(employee.parent_id)
+            meet()
+            employee.parent_id = self.employees[manager]
+            env.flush_all()
+            return "moved"
+
+        results = self._run(
+            (None, lambda env: move(env, "middle", "top")), (None, lambda env: move(env, "leaf", "middle"))
+        )
+        self.assertEqual(results, ["moved", "moved"])
+        with self._session() as env:
+            self.assertFalse(env["sales.visibility"]._get_differences())
+            rows = env["sales.visibility"].search(
+                [("user_id", "=", self.users["top"]), ("employee_id", "=", self.employees["leaf"])]
+            )
+            self.assertEqual(rows.mapped("depth"), [2])
+
+    def test_a_rank_and_file_write_does_not_wait_for_a_reorganisation(self):
+        """Nothing but the revision is locked by a refresh."""
+        with self._session() as env:
+            customer_id = env["res.partner"].create(
+                {"name": "Concurrent quiet", "is_company": True, "approval_status": "active",
+                 "salesman_ids": [self.employees["seller"]]}
+            ).id
+        with self._session() as env:
+            env["hr.employee"].browse(self.employees["seller"]).parent_id = self.employees["top"]
+            env.flush_all()
+            [result] = self._run(
+                ("seller", lambda env: env["res.partner"].browse(customer_id).write({"city": "Hof"}))
+            )
+        self.assertIs(result, True)
