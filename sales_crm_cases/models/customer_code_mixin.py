@@ -13,6 +13,14 @@ class CustomerCodeMixin(models.AbstractModel):
         help="The code is from before this app and other customers have it, too.",
     )
 
+    def copy_data(self, default=None):
+        vals_list = super().copy_data(default)
+        for partner, vals in zip(self, vals_list, strict=True):
+            # two customers never have one code: the copy draws its own
+            if partner.approval_status and "ref" not in (default or {}):
+                vals["ref"] = False
+        return vals_list
+
     @api.model
     def _complete_codes(self, vals_list):
         """Give a code to each new customer that comes without one."""

@@ -1,0 +1,162 @@
+from odoo.fields import Command
+from odoo.tests import tagged
+from odoo.tools import SQL
+
+from .. import hooks
+from .common import SalesCrmCommon
+
+# What the addon adds to a partner; everything else has to stay as it was.
+OWN_COLUMNS = {
+    "approval_status", "is_customer", "has_shared_code", "customer_id", "main_salesman_id", "completeness",
+    "call_contact_id", "has_call_contact", "main_contact_id", "is_active_business",
+}
+
+
+@tagged("post_install", "-at_install")
+class TestInstallation(SalesCrmCommon):
+    """The hook on a database that lived without the addon (K15)."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.journal = cls.env["account.journal"].create({"name": "Old sales", "code": "OLDS", "type": "sale"})
+        cls.purchases = cls.env["account.journal"].create({"name": "Old bills", "code": "OLDB", "type": "purchase"})
+        cls.invoiced = cls._make_partner("Invoiced", user_id=cls.anna.id, ref="OLD-1")
+        cls.buyer = cls._make_partner("Buyer", is_company=False, parent_id=cls.invoiced.id)
+        cls._make_move(cls.buyer)
+        cls.ordered = cls._make_partner("Ordered", user_id=cls.clerk.id, ref="OLD-1")
+        cls.order = cls._make_order(cls.ordered, state="sale")
+        cls.quoted = cls._make_partner("Quoted", user_id=cls.anna.id)
+        cls._make_order(cls.quoted)
+        cls.billing = cls._make_partner("Draft invoice only")
+        cls._make_move(cls.billing, state="draft")
+        cls.vendor = cls._make_partner("Vendor")
+        cls._make_move(cls.vendor, cls.purchases, "in_invoice")
+        cls._make_move(cls.env.company.partner_id)
+        cls._make_order(cls.clerk.partner_id, state="sale")
+        cls.archived = cls._make_partner("Archived", active=False)
+        cls._make_order(cls.archived, state="sale")
+        cls.case = cls.env["crm.lead"].create(
+            {"name": "Old case", "type": "opportunity", "partner_id": cls.buyer.id, "user_id": cls.bert.id}
+        )
+        cls.quote = cls._make_order(cls.buyer)
+        cls.env.flush_all()
+
+    @classmethod
+    def _make_partner(cls, name, **values):
+        return cls.env["res.partner"].create({"name": name, "is_company": True, **values})
+
+    @classmethod
+    def _make_move(cls, partner, journal=None, move_type="out_invoice", state="posted"):
+        move = cls.env["account.move"].create(
+            {"partner_id": partner.id, "move_type": move_type, "journal_id": (journal or cls.journal).id}
+        )
+        cls._set_state(move, state)
+        return move
+
+    @classmethod
+    def _make_order(cls, partner, state="draft"):
+        order = cls.env["sale.order"].create({"partner_id": partner.id, "user_id": cls.anna.id})
+        cls._set_state(order, state)
+        return order
+
+    @classmethod
+    def _set_state(cls, record, state):
+        # as it would lie in the database: no posting, no confirmation
+        cls.env.flush_all()
+        table = SQL.identifier(record._table)
+        cls.env.cr.execute(SQL("UPDATE %s SET state = %s WHERE id = %s", table, state, record.id))
+        cls.env.invalidate_all()
+
+    def _install(self):
+        self.env.flush_all()
+        hooks.post_init_hook(self.env)
+        self.env.flush_all()
+
+    def _read_table(self, table, without=()):
+        self.env.flush_all()
+        self.env.cr.execute(SQL("SELECT * FROM %s ORDER BY id", SQL.identifier(table)))
+        return {
+            row["id"]: {name: value for name, value in row.items() if name not in without}
+            for row in self.env.cr.dictfetchall()
+        }
+
+    def test_whoever_was_invoiced_or_ordered_is_active(self):
+        self._install()
+        for partner in (self.invoiced, self.ordered, self.archived):
+            self.assertEqual(partner.approval_status, "active", partner.name)
+            self.assertEqual(partner.customer_id, partner)
+        self.assertEqual(self.buyer.customer_id, self.invoiced)
+        self.assertFalse(self.buyer.approval_status)
+
+    def test_nobody_else_becomes_a_customer(self):
+        self._install()
+        for partner in (self.quoted, self.billing, self.vendor, self.env.company.partner_id, self.clerk.partner_id):
+            self.assertFalse(partner.approval_status, partner.name)
+            self.assertFalse(partner.customer_id, partner.name)
+            self.assertFalse(partner.salesman_link_ids, partner.name)
+
+    def test_customers_belong_to_the_employee_of_their_salesperson(self):
+        self._install()
+        self.assertEqual(self.invoiced.main_salesman_id, self.employees[self.anna])
+        self.assertEqual(self.invoiced.salesman_link_ids.mapped("is_main"), [True])
+        self.assertFalse(self.ordered.salesman_link_ids, "the clerk is no employee")
+        self.assertSees(self.anna, self.invoiced)
+        self.assertSees(self.anna, self.buyer)
+        self.assertSeesNot(self.bert, self.invoiced)
+
+    def test_nothing_else_of_a_partner_changes(self):
+        before = self._read_table("res_partner", OWN_COLUMNS)
+        self._install()
+        self.assertEqual(self._read_table("res_partner", OWN_COLUMNS), before)
+
+    def test_documents_carry_their_customer_and_change_in_nothing_else(self):
+        self.env.cr.execute("UPDATE crm_lead SET customer_id = NULL")
+        before = {table: self._read_table(table, {"customer_id"}) for table in ("crm_lead", "sale_order")}
+        self._install()
+        self.assertEqual(self.case.customer_id, self.invoiced)
+        self.assertEqual(self.quote.customer_id, self.invoiced)
+        self.assertEqual(self.order.customer_id, self.ordered)
+        for table, rows in before.items():
+            self.assertEqual(self._read_table(table, {"customer_id"}), rows)
+
+    def test_a_code_that_two_customers_have_stays(self):
+        self._install()
+        self.assertEqual((self.invoiced + self.ordered).mapped("ref"), ["OLD-1", "OLD-1"])
+        self.assertTrue(self.invoiced.has_shared_code and self.ordered.has_shared_code)
+        self.ordered.with_user(self.accounts).ref = "OLD-2"
+        self.assertFalse(self.ordered.has_shared_code)
+
+    def test_stored_figures_are_right_at_once(self):
+        self._install()
+        self.assertTrue(self.invoiced.is_active_business)
+        self.assertEqual(self.invoiced.main_contact_id, self.buyer)
+        stored = self.invoiced.completeness
+        self.env.add_to_compute(self.invoiced._fields["completeness"], self.invoiced)
+        self.assertEqual(self.invoiced.completeness, stored)
+
+    def test_salespersons_are_ticked(self):
+        self.employees[self.anna].is_salesman = False
+        outsider = self.env["hr.employee"].create({"name": "Outsider", "user_id": self.clerk.id})
+        self._install()
+        self.assertTrue(self.employees[self.anna].is_salesman)
+        self.assertFalse(outsider.user_id.has_group("sales_team.group_sale_salesman"))
+
+    def test_the_hook_can_run_again(self):
+        self._install()
+        tables = ("res_partner", "customer_salesman", "crm_lead", "sale_order")
+        before = [self._read_table(table) for table in tables]
+        self._install()
+        self.assertEqual([self._read_table(table) for table in tables], before)
+
+    def test_the_relation_of_sight_is_complete(self):
+        self.env.cr.execute("DELETE FROM sales_visibility")
+        self._install()
+        self.assertFalse(self.env["sales.visibility"]._get_differences())
+
+    def test_a_customer_of_the_installation_goes_on_as_any_other(self):
+        self._install()
+        self.invoiced.with_user(self.anna).write(
+            {"city": "Hof", "child_ids": [Command.create({"name": "New contact", "receives_sales_calls": True})]}
+        )
+        self.assertEqual(self.invoiced.call_contact_id.name, "New contact")
