@@ -41,3 +41,6 @@ from . import mail_message
 from . import mail_thread
 from . import calendar_event
 from . import calendar_attendee
+from . import mail_followers
+from . import mail_notification
+from . import account_journal

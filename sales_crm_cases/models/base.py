@@ -1,5 +1,5 @@
 from odoo import api, models
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 
 
 class Base(models.AbstractModel):
@@ -12,6 +12,7 @@ class Base(models.AbstractModel):
     @api.model_create_multi
     def create(self, vals_list):
         if self._is_sight_limited():
+            self._check_sight_of_context()
             for vals in vals_list:
                 self._check_sight_of_values(vals)
         return super().create(vals_list)
@@ -34,8 +35,27 @@ class Base(models.AbstractModel):
 
     def onchange(self, values, field_names, fields_spec):
         if self._is_sight_limited():
+            self._check_sight_of_context()
             self._check_sight_of_values(values)
         return super().onchange(values, field_names, fields_spec)
+
+    def _check_access(self, operation):
+        """Dialogs of others hold their customers' names."""
+        result = super()._check_access(operation)
+        if not self._transient or not self._log_access or not self or not self._is_sight_limited():
+            return result
+        # sudo: the columns decide about access
+        others = self.exists().filtered(lambda record: record.sudo().create_uid.id != self.env.uid)
+        if not others:
+            return result
+        forbidden = others | result[0] if result else others
+        return forbidden, lambda: self.env["ir.rule"]._make_access_error(operation, forbidden)
+
+    @api.model
+    def _search(self, domain, offset=0, limit=None, order=None, *, bypass_access=False, **kwargs):
+        if self._transient and self._log_access and not bypass_access and self._is_sight_limited():
+            domain = Domain(domain) & Domain("create_uid", "=", self.env.uid)
+        return super()._search(domain, offset, limit, order, bypass_access=bypass_access, **kwargs)
 
     def _is_sight_limited(self):
         # the user's rights are themselves records: none is asked for while the registry loads
@@ -48,6 +68,21 @@ class Base(models.AbstractModel):
         """
         for unseen in self._find_unseen(self, vals):
             unseen.check_access("read")
+
+    def _check_sight_of_context(self):
+        """As :meth:`_check_sight_of_values`, for defaults and for what a dialog works on."""
+        context = self.env.context
+        defaults = {
+            name.removeprefix("default_"): value for name, value in context.items() if name.startswith("default_")
+        }
+        model_name = context.get("active_model")
+        unseen = self._find_unseen(self.browse(), defaults)
+        if self._transient and isinstance(model_name, str) and model_name in self.env:
+            ids = context.get("active_ids") or [context.get("active_id")]
+            ids = [id_ for id_ in ids if isinstance(id_, int) and id_] if isinstance(ids, (list, tuple)) else []
+            unseen.append(self.env[model_name].browse(ids)._filter_hidden())
+        for records in unseen:
+            records.check_access("read")
 
     @api.model
     def _find_unseen(self, records, vals):

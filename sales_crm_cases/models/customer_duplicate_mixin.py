@@ -103,13 +103,3 @@ class CustomerDuplicateMixin(models.AbstractModel):
     @api.model
     def _companies_meet(self, one, other):
         return not one.company_id or not other.company_id or one.company_id == other.company_id
-
-    def _compute_same_vat_partner_id(self):
-        """Odoo names the partner with the same VAT whoever asks: only to those who may see it."""
-        result = super()._compute_same_vat_partner_id()
-        for partner in self:
-            for name in ("same_vat_partner_id", "same_company_registry_partner_id"):
-                match = partner[name].sudo(False)
-                if match and not match._filtered_access("read"):
-                    partner[name] = False
-        return result

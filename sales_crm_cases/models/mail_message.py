@@ -18,7 +18,7 @@ class MailMessage(models.Model):
 
     def _get_forbidden_access(self, operation):
         forbidden = super()._get_forbidden_access(operation)
-        if self.env.su or operation == "create" or not self.env.user._is_customer_restricted():
+        if self.env.su or not self.env.user._is_customer_restricted():
             return forbidden
         return forbidden | (self - forbidden)._filter_of_hidden_documents()
 

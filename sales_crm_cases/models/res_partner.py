@@ -70,6 +70,16 @@ class ResPartner(models.Model):
     def _get_case_domain(self):
         return [("customer_id", "in", self._origin.ids), ("type", "=", "opportunity")]
 
+    def _compute_same_vat_partner_id(self):
+        """Odoo names the partner with the same VAT whoever asks: only to those who may see it."""
+        result = super()._compute_same_vat_partner_id()
+        for partner in self:
+            for name in ("same_vat_partner_id", "same_company_registry_partner_id"):
+                match = partner[name].sudo(False)
+                if match and not match._filtered_access("read"):
+                    partner[name] = False
+        return result
+
     def _compute_customer_document_count(self):
         counts = dict(
             self.env["ir.attachment"]._read_group(self._get_customer_document_domain(), ["res_id"], ["__count"])

@@ -1,3 +1,5 @@
+from . import test_attack
+from . import test_attack_everywhere
 from . import test_concurrency
 from . import test_customer_approval
 from . import test_customer_fields
