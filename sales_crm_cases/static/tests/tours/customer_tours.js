@@ -96,7 +96,8 @@ tours.add("sales_crm_salesman_releases", {
         },
         {
             content: "Its name",
-            trigger: ".o_field_widget[name=name] textarea, .o_field_widget[name=name] input",
+            trigger:
+                ".o_field_widget[name=name] textarea, .o_field_widget[name=name] input",
             run: "edit Quarry Stones",
         },
         ...stepUtils.saveForm(),
@@ -125,7 +126,8 @@ tours.add("sales_crm_accounts_decide", {
     steps: () => [
         {
             content: "Two customers wait",
-            trigger: '.o_approval_systray:has(.o_approval_systray_counter:contains("2")) button',
+            trigger:
+                '.o_approval_systray:has(.o_approval_systray_counter:contains("2")) button',
             run: "click",
         },
         inList("Waiting One"),
@@ -173,7 +175,7 @@ function switchSubordinates() {
         {content: "The user's menu", trigger: ".o_user_menu button", run: "click"},
         {
             content: "Show items for subordinates",
-            trigger: '.dropdown-item[data-menu=show_subordinates]',
+            trigger: ".dropdown-item[data-menu=show_subordinates]",
             run: "click",
         },
     ];
@@ -216,7 +218,8 @@ tours.add("sales_crm_maintain_salesmen", {
         pressInHeader("Maintain Customer Salesmen"),
         {
             content: "The linked one is ticked",
-            trigger: '.modal .o_data_row:contains("Anna") td[name=is_linked] input:checked',
+            trigger:
+                '.modal .o_data_row:contains("Anna") td[name=is_linked] input:checked',
         },
         tick("Bert", "is_linked"),
         ...pressInDialog("Discard"),
@@ -227,7 +230,8 @@ tours.add("sales_crm_maintain_salesmen", {
         pressInHeader("Maintain Customer Salesmen"),
         {
             content: "Not ticked",
-            trigger: '.modal .o_data_row:contains("Bert") td[name=is_linked] input:not(:checked)',
+            trigger:
+                '.modal .o_data_row:contains("Bert") td[name=is_linked] input:not(:checked)',
         },
         tick("Bert", "is_linked"),
         ...pressInDialog("Save"),
