@@ -21,17 +21,23 @@ class TestTours(SalesCrmCommon, HttpCase):
         self.assertEqual(customer.salesman_ids, self.employees[self.anna])
 
     def test_accounts_approve_and_decline(self):
-        self.env["res.partner"].search([("approval_status", "=", "released")]).approval_status = "new"
+        self.env["res.partner"].search(
+            [("approval_status", "=", "released")]
+        ).approval_status = "new"
         customers = self._make_customer("Waiting One", self.anna, status="new")
         customers += self._make_customer("Waiting Two", self.anna, status="new")
         customers.with_user(self.anna).action_release()
-        self.start_tour("/odoo", "sales_crm_accounts_decide", login=self.accounts.login, timeout=300)
+        self.start_tour(
+            "/odoo", "sales_crm_accounts_decide", login=self.accounts.login, timeout=300
+        )
         self.assertEqual(customers.mapped("approval_status"), ["active", "new"])
         self.assertEqual(customers[1].last_approval_reason, "The address is missing")
 
     def test_manager_shows_the_team_and_hides_it(self):
         self._make_customer("Managers Customer", self.manager)
-        self.start_tour("/odoo", "sales_crm_manager_shows_team", login=self.manager.login, timeout=300)
+        self.start_tour(
+            "/odoo", "sales_crm_manager_shows_team", login=self.manager.login, timeout=300
+        )
         self.assertFalse(self.manager.show_subordinates)
 
     def test_maintain_customer_salesmen(self):
