@@ -56,7 +56,7 @@ def conditions(actor, column):
         found["probe"] = f"""{column} IS NOT NULL AND EXISTS (
             SELECT 1 FROM customer_salesman k JOIN sales_visibility v ON v.employee_id = k.employee_id
              WHERE k.customer_id = {column} AND v.user_id = {actor["user_id"]} OFFSET 0)"""
-    if actor["sees_all_employees"]:
+    if actor["sees_all_links"]:
         found["complement"] = f"""{column} IS NOT NULL AND {column} NOT IN (
             SELECT id FROM res_partner WHERE customer_id = id AND main_salesman_id IS NULL)"""
     return found

@@ -8,7 +8,7 @@ One form does not serve all (bench/README.md has the measurements):
   employees and the customers that nobody is linked to;
 * **between**, each row probes the two indexes. ``OFFSET 0`` keeps the planner from turning
   the probe into a hash of all links, which would cost more than a page of a list;
-* **aggregates** of many rows leave that choice to the planner.
+* **aggregates** visit all rows anyway: there that hash is what is wanted.
 
 Which form is used never changes the answer.
 """
@@ -40,7 +40,8 @@ class VisibilityScope:
     :param hidden_ids: the employees whose customers he does not see, if that is the
         shorter description
     :param user_ids: the users of ``employee_ids`` and himself
-    :param read_customer_ids: returns the ids of his customers, or None if they are many
+    :param read_customer_ids: returns the ids of his customers, given the SQL of the links,
+        or None if they are many
     """
 
     uid: int = 0
@@ -48,14 +49,14 @@ class VisibilityScope:
     employee_ids: tuple | None = None
     hidden_ids: tuple | None = None
     user_ids: tuple | None = None
-    read_customer_ids: Callable = lambda: None
+    read_customer_ids: Callable = lambda links: None
     is_everything: bool = False
 
     @cached_property
     def customer_ids(self):
         """The visible customers if they are few, else None; read when first asked for:
         a single record is probed and does not need them."""
-        return self.read_customer_ids()
+        return self.read_customer_ids(self._get_links())
 
     @cached_property
     def _customer_array(self):
@@ -81,19 +82,17 @@ class VisibilityScope:
             )
         if self.customer_ids is not None:
             return self._get_literal_domain(field_name, leading)
-        return self.get_probe_domain(field_name, is_opaque=purpose != AGGREGATE)
+        if purpose == AGGREGATE:
+            return Domain(field_name, "in", self._get_links())
+        return self.get_probe_domain(field_name)
 
-    def get_probe_domain(self, field_name="customer_id", is_opaque=True):
-        """As :meth:`get_customer_domain`, in the form that suits few given records.
-
-        :param is_opaque: the planner may not make a hash of the probe
-        """
+    def get_probe_domain(self, field_name="customer_id"):
+        """As :meth:`get_customer_domain`, in the form that suits few given records."""
         if self.is_everything:
             return Domain.TRUE
-        end = SQL("OFFSET 0") if is_opaque else SQL()
         return Domain.custom(
             to_sql=lambda model, alias, query: self._get_probe(
-                model._field_to_sql(alias, field_name, query), end
+                model._field_to_sql(alias, field_name, query)
             )
         )
 
@@ -109,7 +108,8 @@ class VisibilityScope:
     def _get_literal_domain(self, field_name, leading):
         ids = SQL("%s::int[]", self._customer_array)
         if leading and len(self.customer_ids) <= MAX_OPAQUE_CUSTOMERS:
-            ids = SQL("(SELECT %s)", ids)
+            # the cast makes it a value: ANY (SELECT …) would be a sub-query
+            ids = SQL("(SELECT %s)::int[]", ids)
         # IS NOT NULL: else NOT would find neither the hidden customers' records nor the others
         return Domain.custom(
             to_sql=lambda model, alias, query: SQL(
@@ -151,26 +151,40 @@ class VisibilityScope:
             hidden=self.hidden_ids,
         )
 
-    def _get_probe(self, customer, end):
+    def _get_links(self):
+        if self.employee_ids is not None:
+            return SQL(
+                "SELECT customer_id FROM customer_salesman WHERE employee_id IN %s",
+                self.employee_ids or (None,),
+            )
+        return SQL(
+            """
+            SELECT l.customer_id
+              FROM sales_visibility v JOIN customer_salesman l ON l.employee_id = v.employee_id
+             WHERE v.user_id = %s AND %s
+            """,
+            self.uid,
+            self.conditions,
+        )
+
+    def _get_probe(self, customer):
         if self.employee_ids is not None:
             return SQL(
                 """
                 EXISTS (SELECT 1 FROM customer_salesman l
-                         WHERE l.customer_id = %s AND l.employee_id IN %s %s)
+                         WHERE l.customer_id = %s AND l.employee_id IN %s OFFSET 0)
                 """,
                 customer,
                 self.employee_ids or (None,),
-                end,
             )
         return SQL(
             """
             EXISTS (SELECT 1 FROM customer_salesman l JOIN sales_visibility v ON v.employee_id = l.employee_id
-                     WHERE l.customer_id = %s AND v.user_id = %s AND %s %s)
+                     WHERE l.customer_id = %s AND v.user_id = %s AND %s OFFSET 0)
             """,
             customer,
             self.uid,
             self.conditions,
-            end,
         )
 
 

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.orm.domains import DomainAnd, DomainCondition
 
 from ..visibility_scope import AGGREGATE, FEW_RECORDS, SIGHT_PURPOSE
 
@@ -101,25 +102,57 @@ class CrmVisibilityMixin(models.AbstractModel):
         return super(CrmVisibilityMixin, self.with_context(**{SIGHT_PURPOSE: FEW_RECORDS})).fetch(field_names)
 
     @api.model
+    def search_fetch(self, domain, field_names=None, offset=0, limit=None, order=None):
+        records = super().search_fetch(domain, field_names, offset, limit, order)
+        if records and not self.env.su and self._has_sight_rule():
+            # the query applied the rule: reading the records need not ask again
+            # (which it does as superuser)
+            self._fields["crm_visible"]._insert_cache(records.sudo(), [True] * len(records))
+        return records
+
+    @api.model
+    def _has_sight_rule(self):
+        """Whether every search of the user goes through ``crm_visible``."""
+        rules = self.env["ir.rule"]._compute_domain(self._name, "read")
+        return any(
+            isinstance(rule, DomainCondition)
+            and (rule.field_expr, rule.operator) == ("crm_visible", "in")
+            and list(rule.value) == [True]
+            for rule in (rules.children if isinstance(rules, DomainAnd) else (rules,))
+        )
+
+    @api.model
     def search_count(self, domain, limit=None):
-        return super(CrmVisibilityMixin, self._for_aggregates()).search_count(domain, limit=limit)
+        return super(CrmVisibilityMixin, self._for_aggregates(domain)).search_count(domain, limit=limit)
 
     @api.model
     def _read_group(self, domain, groupby=(), aggregates=(), having=(), offset=0, limit=None, order=None):
-        rows = super(CrmVisibilityMixin, self._for_aggregates())._read_group(
+        rows = super(CrmVisibilityMixin, self._for_aggregates(domain))._read_group(
             domain, groupby, aggregates, having, offset, limit, order
         )
         return self._take_back(rows)
 
     @api.model
     def _read_grouping_sets(self, domain, grouping_sets, aggregates=(), order=None):
-        results = super(CrmVisibilityMixin, self._for_aggregates())._read_grouping_sets(
+        results = super(CrmVisibilityMixin, self._for_aggregates(domain))._read_grouping_sets(
             domain, grouping_sets, aggregates, order
         )
         return [self._take_back(rows) for rows in results]
 
-    def _for_aggregates(self):
-        return self.with_context(**{SIGHT_PURPOSE: AGGREGATE})
+    def _for_aggregates(self, domain):
+        """``self`` for an aggregate: of all records, or of the few of some partners, as
+        the counts on a form's buttons are."""
+        names_few = any(
+            condition.operator in ("in", "=", "child_of")
+            and condition.value
+            and (
+                condition.field_expr == "id"
+                or self._fields[condition.field_expr.split(".")[0]].comodel_name in ("res.partner", "res.users")
+            )
+            for condition in Domain(domain).iter_conditions()
+            if condition.field_expr == "id" or condition.field_expr.split(".")[0] in self._fields
+        )
+        return self.with_context(**{SIGHT_PURPOSE: FEW_RECORDS if names_few else AGGREGATE})
 
     def _take_back(self, rows):
         """The rows of groups with their records in our own context: they go to the caller."""

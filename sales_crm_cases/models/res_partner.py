@@ -34,6 +34,8 @@ class ResPartner(models.Model):
     # the customers, by salesman's sight and by what their list shows
     _customer_idx = models.Index("(customer_id) WHERE customer_id IS NOT NULL")
     _unlinked_customer_idx = models.Index("(id) WHERE customer_id = id AND main_salesman_id IS NULL")
+    # nearly empty: whoever had a status and became a colleague, for searches by status
+    _uncustomered_status_idx = models.Index("(id) WHERE approval_status IS NOT NULL AND customer_id IS NULL")
     _customer_code_unique = models.UniqueIndex(
         "(ref) WHERE approval_status IS NOT NULL AND has_shared_code IS NOT TRUE",
         "Another customer has this code already. Leave it empty to get a new one.",

@@ -84,15 +84,14 @@ class SalesVisibility(models.Model):
         employee_ids, hidden_ids, user_ids, has_few_customers = self._get_scope_parts(
             self.env.uid, mode, today, self.env["sales.visibility.revision"]._get_current()
         )
-        conditions = self._get_row_conditions(mode, today)
         return VisibilityScope(
             uid=self.env.uid,
-            conditions=conditions,
+            conditions=self._get_row_conditions(mode, today),
             employee_ids=employee_ids,
             hidden_ids=hidden_ids,
             user_ids=user_ids,
-            read_customer_ids=lambda: (
-                self._read_few_customer_ids(conditions, employee_ids) if has_few_customers else None
+            read_customer_ids=lambda links: (
+                self._read_few_customer_ids(links) if has_few_customers else None
             ),
         )
 
@@ -174,23 +173,8 @@ class SalesVisibility(models.Model):
         return hidden_ids if hidden_count < link_count else None
 
     @api.model
-    def _read_few_customer_ids(self, conditions, employee_ids):
+    def _read_few_customer_ids(self, links):
         """Ids of the user's customers as of now; None if they are many after all."""
-        if employee_ids is not None:
-            links = SQL(
-                "SELECT customer_id FROM customer_salesman WHERE employee_id IN %s",
-                employee_ids or (None,),
-            )
-        else:
-            links = SQL(
-                """
-                SELECT l.customer_id
-                  FROM sales_visibility v JOIN customer_salesman l ON l.employee_id = v.employee_id
-                 WHERE v.user_id = %s AND %s
-                """,
-                self.env.uid,
-                conditions,
-            )
         rows = self.env.execute_query(SQL("%s LIMIT %s", links, MAX_LITERAL_CUSTOMERS + 1))
         if len(rows) > MAX_LITERAL_CUSTOMERS:
             return None

@@ -1,0 +1,131 @@
+from odoo.tests import tagged
+
+from .common import SalesCrmCommon
+
+
+@tagged("post_install", "-at_install")
+class TestQueryCounts(SalesCrmCommon):
+    """The main pages take as many queries for thirty customers as for three, for a salesman
+    and for his manager, who shows the team."""
+
+    # page: queries at most, as a restricted user with warm registry caches: what is
+    # Odoo's own and, in all, three of ours (revision, ids of the customers, access check)
+    PAGES = {
+        "customer list": 7,
+        "customers by status": 7,
+        "customer count": 6,
+        "name search": 5,
+        "check access": 3,
+        "check and read": 5,
+        "case list": 6,
+        "case count": 3,
+        "pipeline": 4,
+    }
+    CUSTOMER_SPEC = {
+        "complete_name": {},
+        "email": {},
+        "approval_status": {},
+        "user_id": {"fields": {"display_name": {}}},
+    }
+    CASE_SPEC = {
+        "name": {},
+        "partner_id": {"fields": {"display_name": {}}},
+        "stage_id": {"fields": {"display_name": {}}},
+        "expected_revenue": {},
+    }
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._show_team(cls.manager)
+        cls.customers = cls.customer_anna | cls._grow(2)
+
+    @classmethod
+    def _grow(cls, count):
+        """More customers of Anna's, each with a contact and a case."""
+        customers = cls.env["res.partner"]
+        for number in range(count):
+            customer = cls._make_customer(f"Grown {number}", cls.anna)
+            cls.env["res.partner"].create({"name": "Contact", "parent_id": customer.id})
+            cls.env["crm.lead"].create(
+                {
+                    "name": f"Case {number}",
+                    "type": "opportunity",
+                    "partner_id": customer.id,
+                    "user_id": cls.anna.id,
+                    "expected_revenue": 10,
+                }
+            )
+            customers += customer
+        return customers
+
+    def _get_calls(self, env):
+        partners, cases = env["res.partner"], env["crm.lead"]
+        mine, opportunities = [("is_visible_customer", "=", True)], [("type", "=", "opportunity")]
+        with_status = [("approval_status", "!=", False)]
+        records = partners.browse(self.customers.ids)
+        return {
+            "customer list": lambda: partners.web_search_read(mine, self.CUSTOMER_SPEC, limit=80),
+            "customers by status": lambda: partners.web_search_read(with_status, self.CUSTOMER_SPEC, limit=80),
+            "customer count": lambda: partners.search_count(mine, limit=10001),
+            "name search": lambda: partners.name_search("Grown", limit=8),
+            "check access": lambda: records.check_access("read"),
+            "check and read": lambda: (records.check_access("read"), records.web_read(self.CUSTOMER_SPEC)),
+            "case list": lambda: cases.web_search_read(opportunities, self.CASE_SPEC, limit=80),
+            "case count": lambda: cases.search_count(opportunities, limit=10001),
+            "pipeline": lambda: cases.web_read_group(opportunities, ["stage_id"], ["expected_revenue:sum"]),
+        }
+
+    def _count(self, user, page):
+        """Queries of the page in an empty record cache."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        call = self._get_calls(self.env(user=user, su=False))[page]
+        before = self.cr.sql_log_count
+        call()
+        return self.cr.sql_log_count - before
+
+    def _count_all(self, user):
+        for page in self.PAGES:
+            self._count(user, page)  # warms the registry's caches
+        return {page: self._count(user, page) for page in self.PAGES}
+
+    def _check(self, user):
+        few = self._count_all(user)
+        self.customers |= self._grow(27)
+        many = self._count_all(user)
+        self.assertEqual(few, many)
+        excess = {page: count for page, count in many.items() if count > self.PAGES[page]}
+        self.assertFalse(excess, f"of {many}")
+
+    def test_pages_of_salesman(self):
+        self._check(self.anna)
+
+    def test_pages_of_manager(self):
+        self._check(self.manager)
+
+    def test_lists_agree_for_every_description_of_sight(self):
+        """Few customers, and the two ways to describe many."""
+        self.env["res.partner"].create({"name": "No customer"})
+        former = self._make_customer("Former", self.stranger)
+        # a customer who became a colleague is visible again, status and all
+        self.env["res.users"].create(
+            {"name": "Former", "login": "scc_former", "partner_id": former.id,
+             "group_ids": [(6, 0, self.env.ref("base.group_user").ids)]}
+        )
+        self.env.flush_all()
+        for user in (self.anna, self.manager):
+            partners = self.env["res.partner"].with_user(user)
+            mine = partners.search([("is_visible_customer", "=", True)])
+            others = partners.search([("is_visible_customer", "=", False)])
+            everybody = partners.search([])
+            self.assertEqual(mine, everybody.filtered("is_visible_customer"))
+            self.assertEqual(others, everybody - mine)
+            self.assertNotIn(self.customer_stranger, everybody)
+            self.assertEqual(
+                partners.search([("approval_status", "!=", False)]), everybody.filtered("approval_status")
+            )
+            self.assertEqual(
+                partners.search([("approval_status", "=", False)]),
+                everybody.filtered(lambda p: not p.approval_status),
+            )
