@@ -1,5 +1,6 @@
 from . import test_attack
 from . import test_attack_everywhere
+from . import test_attack_http
 from . import test_concurrency
 from . import test_customer_approval
 from . import test_customer_fields
@@ -10,4 +11,5 @@ from . import test_installation
 from . import test_query_counts
 from . import test_random_world
 from . import test_sales_visibility
+from . import test_standard_flows
 from . import test_tours

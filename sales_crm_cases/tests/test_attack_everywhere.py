@@ -36,8 +36,12 @@ class TestAttackEverywhere(AttackCommon):
             foreign = records.ids and set(records.ids) & self.foreign_ids.get(model._name, set())
             if foreign:
                 leaks.append(f"{model._name} finds {foreign}")
+            at_once = self._try(records.read, names)
             for name in names:
-                values = self._try(records.read, [name])
+                if isinstance(at_once, list):
+                    values = [{"id": row["id"], name: row[name]} for row in at_once]
+                else:  # one field refuses for all
+                    values = self._try(records.read, [name])
                 try:
                     self.assertNoSecret(values, f"{model._name}.{name}")
                 except AssertionError as leak:
@@ -94,16 +98,16 @@ class TestAttackEverywhere(AttackCommon):
             attempts = [("name_search", (TOKEN,), {}), ("web_name_search", (TOKEN, {"display_name": {}}), {})]
             for name in self._readable_fields(model):
                 field = model._fields[name]
+                if field.type in ("many2one", "many2many") and field.comodel_name.startswith(TECHNICAL):
+                    continue
                 if field.type in ("many2one", "many2many", "char") and field._description_groupable:
-                    attempts += [
-                        ("formatted_read_group", ([], [name], ["__count"]), {}),
-                        ("web_read_group", ([], [name], ["__count"]), {}),
-                    ]
-                if field.type in ("many2one", "many2many"):
-                    attempts += [
-                        ("search_panel_select_range", (name,), {"enable_counters": True, "hierarchize": False}),
-                        ("search_panel_select_multi_range", (name,), {"enable_counters": True}),
-                    ]
+                    attempts.append(("formatted_read_group", ([], [name], ["__count"]), {}))
+                if field.type == "many2one":
+                    attempts.append(
+                        ("search_panel_select_range", (name,), {"enable_counters": True, "hierarchize": False})
+                    )
+                elif field.type == "many2many":
+                    attempts.append(("search_panel_select_multi_range", (name,), {"enable_counters": True}))
             for method, arguments, keywords in attempts:
                 result = self._try(getattr(model, method), *arguments, **keywords)
                 try:
