@@ -22,6 +22,7 @@ from . import res_company
 from . import res_config_settings
 from . import res_users
 from . import res_users_settings
+from . import resource_resource
 from . import hr_employee
 from . import hr_employee_public
 from . import res_partner

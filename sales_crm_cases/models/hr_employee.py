@@ -74,6 +74,13 @@ class HrEmployee(models.Model):
         self.env["sales.visibility"]._refresh_branch(employees.ids)
         return employees
 
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.keys() & set(self._get_hierarchy_fields()):
+            # at once: what records said of the user's sight is forgotten by the refresh
+            self.flush_recordset(self._get_hierarchy_fields())
+        return result
+
     def _write_multi(self, vals_list):
         # here, not in write(): user and state also follow from the resource, as stored
         # computed fields that write() never sees

@@ -92,3 +92,17 @@ class TestSalesVisibility(SalesCrmCommon):
         [reason] = self.customer_anna.with_user(self.manager).get_visibility_reasons()
         self.assertEqual(reason["reason"], "team")
         self.assertIn("Manager → Anna", reason["text"])
+
+    def test_sight_changes_within_a_request(self):
+        self._show_team(self.manager)
+        as_manager = self.customer_anna.with_user(self.manager)
+        self.assertTrue(as_manager.search([("id", "=", self.customer_anna.id)]))
+        self.employees[self.anna].parent_id = self.employees[self.other_boss]
+        self.assertFalse(as_manager.has_access("read"))
+        self.employees[self.anna].parent_id = self.employees[self.manager]
+        self.assertTrue(as_manager.has_access("read"))
+        successor = self._make_user("successor", "sales_team.group_sale_salesman")
+        as_anna = self.customer_anna.with_user(self.anna)
+        self.assertTrue(as_anna.has_access("read"))
+        self.employees[self.anna].resource_id.user_id = successor
+        self.assertFalse(as_anna.has_access("read"))
