@@ -141,6 +141,14 @@ class TestStandardFlows(SalesCrmCommon, HttpCase):
         message = channel.message_post(body="Hello", message_type="comment", subtype_xmlid="mail.mt_comment")
         self.assertIn(message.id, self.env["mail.message"].with_user(self.anna).search([("res_id", "=", channel.id), ("model", "=", "discuss.channel")]).ids)
 
+    def test_everybody_reads_the_public_side_of_employees(self):
+        for user in (self.clerk, self.anna):
+            self.env.invalidate_all()
+            rows = self.env["hr.employee"].with_user(user).search([("id", "=", self.employees[self.bert].id)]).read([])
+            self.assertEqual(rows[0]["is_salesman"], True)
+            links = self.customer_bert.with_user(user).salesman_link_ids if user == self.clerk else self.customer_bert.browse()
+            self.assertEqual(rows[0]["customer_link_ids"], links.ids)
+
     def test_administrator_makes_users_and_companies(self):
         admin = self.env.ref("base.user_admin")
         company = self.env["res.company"].with_user(admin).create({"name": "Daughter"})
