@@ -16,9 +16,12 @@ class CustomerCodeMixin(models.AbstractModel):
     def copy_data(self, default=None):
         vals_list = super().copy_data(default)
         for partner, vals in zip(self, vals_list, strict=True):
-            # two customers never have one code: the copy draws its own
-            if partner.approval_status and "ref" not in (default or {}):
-                vals["ref"] = False
+            if not partner.approval_status:
+                continue
+            # two customers never have one code, the copy draws its own; nor, as companies
+            # may demand, one e-mail address
+            for name in {"ref", "email"} - (default or {}).keys():
+                vals[name] = False
         return vals_list
 
     @api.model

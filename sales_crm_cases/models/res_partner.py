@@ -132,16 +132,17 @@ class ResPartner(models.Model):
         if not self._may_be_customer(vals):
             if not self.env.su or not vals.get("approval_status"):
                 vals.pop("approval_status", None)
-        elif (
-            "approval_status" not in vals
-            and not self.env.su
-            and not vals.get("supplier_rank")
-            and self.env.user._is_customer_restricted()
-        ):
-            # what a salesman types is his customer (K15)
+        elif "approval_status" not in vals and not self.env.su and self._is_typed_as_customer(vals):
             vals["approval_status"] = "new"
         vals["is_customer"] = bool(vals.get("approval_status"))
         return vals
+
+    @api.model
+    def _is_typed_as_customer(self, vals):
+        """What a salesman types is his customer (K15), and so is whoever gets a salesman."""
+        if any(vals.get(name) for name in ("salesman_ids", "salesman_link_ids", "main_salesman_id")):
+            return True
+        return not vals.get("supplier_rank") and self.env.user._is_customer_restricted()
 
     @api.model
     def _may_be_customer(self, vals):

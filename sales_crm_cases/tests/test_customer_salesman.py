@@ -158,6 +158,8 @@ class TestCustomerSalesman(SalesCrmCommon):
         self.assertEqual(mine.main_salesman_id, employee)
         theirs = create({"name": "Theirs", "approval_status": "new", "salesman_ids": [(6, 0, self.employees[self.bert].ids)]})
         self.assertEqual(theirs.salesman_ids, self.employees[self.bert])
+        given = create({"name": "Given", "main_salesman_id": self.employees[self.bert].id})
+        self.assertEqual(given.approval_status, "new")
         self.assertFalse(create({"name": "Vendor"}).approval_status)
 
     def test_portal_users_do_not_learn_what_we_think_of_them(self):
@@ -182,3 +184,10 @@ class TestCustomerSalesman(SalesCrmCommon):
         ):
             with self.subTest(domain=domain):
                 self.assertEqual(Partner.search(mine + domain), found)
+
+    def test_a_copy_has_a_code_of_its_own_and_no_address_twice(self):
+        self.customer_anna.email = "info@hopfner.example"
+        copy = self.customer_anna.with_user(self.anna).copy()
+        self.assertEqual(copy.approval_status, "new")
+        self.assertNotEqual(copy.ref, self.customer_anna.ref)
+        self.assertFalse(copy.email)

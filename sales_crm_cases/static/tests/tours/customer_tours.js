@@ -103,7 +103,7 @@ tours.add("sales_crm_salesman_releases", {
         ...stepUtils.saveForm(),
         {
             content: "It has a code",
-            trigger: '.o_field_widget[name=ref]:contains("QUA0001")',
+            trigger: '.o_field_widget[name=ref]:contains("QUA0")',
         },
         pressInHeader("Release Customer"),
         {content: "A confirmation is asked for", trigger: ".modal .o_form_view"},
