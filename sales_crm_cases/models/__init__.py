@@ -45,3 +45,5 @@ from . import calendar_attendee
 from . import mail_followers
 from . import mail_notification
 from . import account_journal
+from . import crm_team
+from . import utm_campaign

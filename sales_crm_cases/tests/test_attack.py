@@ -1,3 +1,5 @@
+from freezegun import freeze_time
+
 from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
@@ -272,6 +274,26 @@ class TestAttack(AttackCommon):
             for order in ("partner_id", "partner_id.name", "create_date"):
                 result = self._attack(model_name, (), "search_read", [], ["partner_id"], 0, None, order)
                 self.assertFalse(isinstance(result, list) and {r["id"] for r in result} & self.foreign_ids[model_name])
+
+    def test_figures_of_teams_and_campaigns_are_the_users_own(self):
+        campaign = self.env["utm.campaign"].create({"name": "Spring"})
+        team = self.env["crm.team"].create({"name": "Team of Bert", "member_ids": [Command.link(self.bert.id)]})
+        (self.order + self.order_of_anna).campaign_id = campaign
+        if self.invoice:
+            self.invoice.write({"campaign_id": campaign.id, "team_id": team.id})
+            self.env["account.payment.register"].with_context(
+                active_model="account.move", active_ids=self.invoice.ids
+            ).create({}).action_create_payments()
+        self.env.flush_all()
+        self.env.invalidate_all()
+        as_anna = self._as_anna("utm.campaign", campaign)
+        self.assertEqual((as_anna.quotation_count, as_anna.invoiced_amount), (0, 0))
+        with freeze_time("2026-01-20"):
+            self.assertEqual(self._as_anna("crm.team", team).invoiced, 0)
+            self.env.invalidate_all()
+            if self.invoice:
+                self.assertTrue(team.with_user(self.crm_admin).invoiced)
+        self.assertEqual(campaign.with_user(self.crm_admin).quotation_count, 2)
 
     def test_figures_of_the_customer_family_count_the_visible_only(self):
         self.mine.write({"child_ids": [Command.create({"name": "Lea"})]})
