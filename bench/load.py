@@ -57,7 +57,9 @@ def get_parameters(scale):
 
 def read_steps():
     """The labelled parts of load.sql."""
-    parts = re.split(r"^-- step: (.*)$", Path(__file__).with_name("load.sql").read_text(), flags=re.M)
+    parts = re.split(
+        r"^-- step: (.*)$", Path(__file__).with_name("load.sql").read_text(), flags=re.MULTILINE
+    )
     return list(zip(parts[1::2], parts[2::2], strict=True))
 
 
@@ -88,7 +90,14 @@ def install(database):
     subprocess.run(
         [
             *(sys.executable, "-m", "odoo", "server", "-d", database, "-i", "sales_crm_cases"),
-            *("--addons-path", ADDONS_PATH, "--data-dir", DATA_DIR, "--no-http", "--stop-after-init"),
+            *(
+                "--addons-path",
+                ADDONS_PATH,
+                "--data-dir",
+                DATA_DIR,
+                "--no-http",
+                "--stop-after-init",
+            ),
             *("--max-cron-threads=0", "--log-level=warn"),
         ],
         cwd=SITE,

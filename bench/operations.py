@@ -8,7 +8,9 @@ candidates ``{name: SQL}``; run.py keeps the quickest of them. ``budget`` is, pe
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-PARTNER_COLUMNS = "p.id, p.complete_name, p.email, p.phone, p.city, p.vat, c.name, u.name, p.approval_status"
+PARTNER_COLUMNS = (
+    "p.id, p.complete_name, p.email, p.phone, p.city, p.vat, c.name, u.name, p.approval_status"
+)
 PARTNER_SPEC = {
     "complete_name": {},
     "email": {},
@@ -171,24 +173,59 @@ def per_actor(baseline, salesman, manager, top, manager_baseline=None, top_basel
 
 OPERATIONS = [
     Operation(
-        "customer_list", customer_list(MINE), customer_list(NATIVE_CUSTOMERS), customers_by_hand,
+        "customer_list",
+        customer_list(MINE),
+        customer_list(NATIVE_CUSTOMERS),
+        customers_by_hand,
         per_actor("N", 1.1, 2.5, 1.3),
     ),
     Operation("list_by_status", customer_list(BY_STATUS), customer_list(NATIVE_CUSTOMERS)),
     Operation("list_all", customer_list([]), customer_list([])),
     Operation(
-        "count", search_count("res.partner", MINE), search_count("res.partner", NATIVE_CUSTOMERS),
-        customer_count_by_hand, per_actor("N", 1.0, 3, 3),
+        "count",
+        search_count("res.partner", MINE),
+        search_count("res.partner", NATIVE_CUSTOMERS),
+        customer_count_by_hand,
+        per_actor("N", 1.0, 3, 3),
     ),
-    Operation("count_by_status", search_count("res.partner", BY_STATUS), search_count("res.partner", NATIVE_CUSTOMERS)),
-    Operation("name_search", name_search("abc"), name_search("abc"), budget=per_actor("N", 1.2, 1.2, 1.3)),
-    Operation("name_search_none", name_search("qwxzj"), name_search("qwxzj"), budget=per_actor("N", 1.2, 1.2, 1.3)),
+    Operation(
+        "count_by_status",
+        search_count("res.partner", BY_STATUS),
+        search_count("res.partner", NATIVE_CUSTOMERS),
+    ),
+    Operation(
+        "name_search", name_search("abc"), name_search("abc"), budget=per_actor("N", 1.2, 1.2, 1.3)
+    ),
+    Operation(
+        "name_search_none",
+        name_search("qwxzj"),
+        name_search("qwxzj"),
+        budget=per_actor("N", 1.2, 1.2, 1.3),
+    ),
     Operation("name_search_mine", name_search("abc", MINE), name_search("abc", NATIVE_CUSTOMERS)),
     Operation("check_80", check_access, check_access),
-    Operation("check_read_80", check_and_read, check_and_read, budget=per_actor("N", 1.2, 1.2, 1.3)),
-    Operation("check_read_80_cases", check_and_read_cases, check_and_read_cases, budget=per_actor("N", 1.2, 1.2, 1.3)),
+    Operation(
+        "check_read_80", check_and_read, check_and_read, budget=per_actor("N", 1.2, 1.2, 1.3)
+    ),
+    Operation(
+        "check_read_80_cases",
+        check_and_read_cases,
+        check_and_read_cases,
+        budget=per_actor("N", 1.2, 1.2, 1.3),
+    ),
     Operation("case_list", case_list, case_list, cases_by_hand, per_actor("N", 1.1, 2, 1.1)),
-    Operation("case_count", search_count("crm.lead", CASES), search_count("crm.lead", CASES), case_count_by_hand),
-    Operation("pipeline", pipeline, pipeline, pipeline_by_hand, per_actor("L", 1.2, 1.2, 1.3, top_baseline="N")),
+    Operation(
+        "case_count",
+        search_count("crm.lead", CASES),
+        search_count("crm.lead", CASES),
+        case_count_by_hand,
+    ),
+    Operation(
+        "pipeline",
+        pipeline,
+        pipeline,
+        pipeline_by_hand,
+        per_actor("L", 1.2, 1.2, 1.3, top_baseline="N"),
+    ),
     Operation("write_one", write_one, write_one),
 ]

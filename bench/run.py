@@ -69,8 +69,15 @@ class Bench:
         with self.registry.cursor() as cr:
             cr.execute("SELECT actor, user_id, emp_id FROM bench.actor")
             for name, user_id, employee_id in cr.fetchall():
-                actor = actors[name] = {"name": name, "user_id": user_id, "employee_id": employee_id}
-                cr.execute("SELECT DISTINCT employee_id FROM sales_visibility WHERE user_id = %s", [user_id])
+                actor = actors[name] = {
+                    "name": name,
+                    "user_id": user_id,
+                    "employee_id": employee_id,
+                }
+                cr.execute(
+                    "SELECT DISTINCT employee_id FROM sales_visibility WHERE user_id = %s",
+                    [user_id],
+                )
                 actor["employee_ids"] = [row[0] for row in cr.fetchall()]
                 cr.execute(
                     """SELECT count(*) FROM customer_salesman WHERE employee_id NOT IN (
@@ -105,7 +112,8 @@ class Bench:
             if rules.env.uid != user_id:
                 return found
             ours = {
-                rule_id for rule_id, names in found.get_external_id().items()
+                rule_id
+                for rule_id, names in found.get_external_id().items()
                 if names.startswith("sales_crm_cases.")
             }
             return found.filtered(lambda rule: rule.id not in ours)
@@ -135,7 +143,10 @@ class Bench:
         """``{variant: (uid, call)}`` of one operation and user."""
         calls = {"ours": (actor["user_id"], lambda env: operation.ours(env, actor))}
         if operation.native:
-            calls["N"] = (self.actors["all_documents"]["user_id"], lambda env: operation.native(env, actor))
+            calls["N"] = (
+                self.actors["all_documents"]["user_id"],
+                lambda env: operation.native(env, actor),
+            )
         if operation.by_hand:
             for name, statement in operation.by_hand(actor).items():
                 calls[f"L {name}"] = (1, lambda env, s=statement: env.execute_query(to_sql(s)))
@@ -179,7 +190,9 @@ class Bench:
             for spent, query in log:
                 text = query.decode()
                 print(f"--- {spent * 1000:.1f} ms: {' '.join(text.split())[:1500]}")
-                if spent * 1000 >= threshold and text.lstrip().upper().startswith(("SELECT", "WITH")):
+                if spent * 1000 >= threshold and text.lstrip().upper().startswith(
+                    ("SELECT", "WITH")
+                ):
                     env.cr._obj.execute("EXPLAIN (ANALYZE, BUFFERS) " + text.replace("%", "%%"), ())
                     print("\n".join("    " + row[0] for row in env.cr._obj.fetchall()))
 
@@ -208,11 +221,16 @@ def digest(result):
 
 
 def report(operations, users, samples):
-    print(f"{'operation':20} {'user':9} {'ours':>9} {'sql':>8} {'q':>3} {'N':>9} {'q':>3} {'L':>9} {'ours/N':>7} {'ours/L':>7}  budget")
+    print(
+        f"{'operation':20} {'user':9} {'ours':>9} {'sql':>8} {'q':>3} {'N':>9} {'q':>3} {'L':>9} "
+        f"{'ours/N':>7} {'ours/L':>7}  budget"
+    )
     for operation in operations:
         for user in users:
             medians = {
-                variant: {k: statistics.median(s[k] for s in found) for k in ("ms", "sql", "queries")}
+                variant: {
+                    k: statistics.median(s[k] for s in found) for k in ("ms", "sql", "queries")
+                }
                 for (name, actor, variant), found in samples.items()
                 if (name, actor) == (operation.name, user)
             }
@@ -226,7 +244,11 @@ def report(operations, users, samples):
             line += f" {native['ms']:9.1f} {native['queries']:3.0f}" if native else " " * 14
             line += f" {hand[best]:9.1f}" if best else f" {'-':>9}"
             for baseline in ("N", "L"):
-                line += f" {ours['ms'] / baselines[baseline]:7.2f}" if baselines[baseline] else f" {'-':>7}"
+                line += (
+                    f" {ours['ms'] / baselines[baseline]:7.2f}"
+                    if baselines[baseline]
+                    else f" {'-':>7}"
+                )
             if user in operation.budget:
                 baseline, factor = operation.budget[user]
                 met = ours["ms"] <= factor * baselines[baseline]
@@ -248,7 +270,9 @@ def choose(names, known, what):
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("command", choices=("load", "run", "all", "explain"))
     parser.add_argument("-d", "--database", default="sales_crm_bench")
     parser.add_argument("--scale", type=float, default=1.0, help="1 is a million partners")
@@ -259,7 +283,9 @@ def parse_arguments():
     parser.add_argument("--users", default=",".join(USERS), help="of " + ", ".join(USERS))
     parser.add_argument("--timeout", type=int, default=60000, help="ms per statement")
     parser.add_argument("--set", action="append", default=[], help="PostgreSQL setting, name=value")
-    parser.add_argument("--threshold", type=float, default=2, help="explain: plans of queries of so many ms")
+    parser.add_argument(
+        "--threshold", type=float, default=2, help="explain: plans of queries of so many ms"
+    )
     parser.add_argument("--json", help="also write all samples to this file")
     arguments = parser.parse_args()
     arguments.ops = choose(arguments.ops.split(","), names, "operations")
@@ -284,7 +310,9 @@ def main():
     if arguments.json:
         with open(arguments.json, "w") as output:
             json.dump([[*key, found] for key, found in samples.items()], output)
-    measure_maintenance(bench, [name for name in MAINTENANCE if name in arguments.ops], arguments.reps)
+    measure_maintenance(
+        bench, [name for name in MAINTENANCE if name in arguments.ops], arguments.reps
+    )
 
 
 if __name__ == "__main__":

@@ -91,7 +91,10 @@ def _adopt_customers(env, customer_ids):
         {"ids": customer_ids},
     )
     env.cr.execute(
-        "UPDATE res_partner SET customer_id = commercial_partner_id WHERE commercial_partner_id = ANY(%s) AND partner_share",
+        """
+        UPDATE res_partner SET customer_id = commercial_partner_id
+         WHERE commercial_partner_id = ANY(%s) AND partner_share
+        """,
         [customer_ids],
     )
     for table in ("crm_lead", "sale_order"):
@@ -113,7 +116,8 @@ def _link_salespersons(env, customer_ids):
     """One link per customer: to the employee of its salesperson, of its own company first."""
     env.cr.execute(
         """
-        INSERT INTO customer_salesman (customer_id, employee_id, is_main, create_uid, write_uid, create_date, write_date)
+        INSERT INTO customer_salesman
+               (customer_id, employee_id, is_main, create_uid, write_uid, create_date, write_date)
         SELECT DISTINCT ON (p.id) p.id, e.id, TRUE, 1, 1, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
           FROM res_partner p JOIN hr_employee e ON e.user_id = p.user_id AND e.active
          WHERE p.id = ANY(%s)
@@ -141,10 +145,18 @@ def _link_salespersons(env, customer_ids):
 def _complete_stored_fields(env, customer_ids):
     """The computed fields of the new customers, in portions, without touching who wrote last."""
     Partner = env["res.partner"].with_context(tracking_disable=True, active_test=False)
-    names = ("completeness", "call_contact_id", "has_call_contact", "main_contact_id", "is_active_business")
+    names = (
+        "completeness",
+        "call_contact_id",
+        "has_call_contact",
+        "main_contact_id",
+        "is_active_business",
+    )
     for start in range(0, len(customer_ids), 5000):
         portion = customer_ids[start : start + 5000]
-        env.cr.execute("SELECT id, write_uid, write_date FROM res_partner WHERE id = ANY(%s)", [portion])
+        env.cr.execute(
+            "SELECT id, write_uid, write_date FROM res_partner WHERE id = ANY(%s)", [portion]
+        )
         stamps = env.cr.fetchall()
         customers = Partner.browse(portion)
         for name in names:

@@ -14,7 +14,7 @@ Which form is used never changes the answer.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from odoo.fields import Domain
@@ -45,7 +45,7 @@ class VisibilityScope:
     """
 
     uid: int = 0
-    conditions: SQL = SQL("TRUE")
+    conditions: SQL = field(default_factory=lambda: SQL("TRUE"))
     employee_ids: tuple | None = None
     hidden_ids: tuple | None = None
     user_ids: tuple | None = None

@@ -22,4 +22,6 @@ class AccountMove(models.Model):
     def _user_keeps_books(self):
         """Salesmen who also work in accounting see its documents as before."""
         user = self.env.user
-        return user.has_group("account.group_account_readonly") or user.has_group("account.group_account_invoice")
+        return user.has_group("account.group_account_readonly") or user.has_group(
+            "account.group_account_invoice"
+        )

@@ -59,7 +59,9 @@ class Base(models.AbstractModel):
 
     def _is_sight_limited(self):
         # the user's rights are themselves records: none is asked for while the registry loads
-        return not self.env.su and self.env.registry.ready and self.env.user._is_customer_restricted()
+        return (
+            not self.env.su and self.env.registry.ready and self.env.user._is_customer_restricted()
+        )
 
     def _check_sight_of_values(self, vals):
         """Refuse values that point to records of customers whom the user does not see.
@@ -73,13 +75,19 @@ class Base(models.AbstractModel):
         """As :meth:`_check_sight_of_values`, for defaults and for what a dialog works on."""
         context = self.env.context
         defaults = {
-            name.removeprefix("default_"): value for name, value in context.items() if name.startswith("default_")
+            name.removeprefix("default_"): value
+            for name, value in context.items()
+            if name.startswith("default_")
         }
         model_name = context.get("active_model")
         unseen = self._find_unseen(self.browse(), defaults)
         if self._transient and isinstance(model_name, str) and model_name in self.env:
             ids = context.get("active_ids") or [context.get("active_id")]
-            ids = [id_ for id_ in ids if isinstance(id_, int) and id_] if isinstance(ids, (list, tuple)) else []
+            ids = (
+                [id_ for id_ in ids if isinstance(id_, int) and id_]
+                if isinstance(ids, (list, tuple))
+                else []
+            )
             unseen.append(self.env[model_name].browse(ids)._filter_hidden())
         for records in unseen:
             records.check_access("read")
@@ -94,24 +102,11 @@ class Base(models.AbstractModel):
             if not value or field is None or not field.relational or field.inherited:
                 continue
             comodel = self.env[field.comodel_name]
-            ids = set()
-            if field.type == "many2one":
-                ids = {value} if isinstance(value, int) and not isinstance(value, bool) else set()
-            elif isinstance(value, (list, tuple)):
-                for command in value:
-                    if isinstance(command, int):
-                        ids.add(command)
-                    elif not isinstance(command, (list, tuple)) or not command:
-                        continue
-                    elif command[0] == Command.SET:
-                        ids.update(command[2])
-                    elif command[0] in (Command.LINK, Command.UPDATE):
-                        ids.add(command[1])
-                    if isinstance(command, (list, tuple)) and command[0] in (Command.CREATE, Command.UPDATE):
-                        unseen += comodel._find_unseen(comodel, command[2] or {})
+            ids, nested = self._parse_links(field, value)
+            for vals_of_line in nested:
+                unseen += comodel._find_unseen(comodel, vals_of_line)
             if not ids or not comodel._follows_sight():
                 continue
-            ids = {id_ for id_ in ids if isinstance(id_, int)}
             # sudo: what is in the record already is no news, whoever put it there
             ids -= set(records.sudo()[name].ids) if len(records) == 1 and records.id else set()
             hidden = comodel.browse(ids)._filter_hidden()
@@ -120,6 +115,32 @@ class Base(models.AbstractModel):
             if hidden:
                 unseen.append(hidden)
         return unseen
+
+    @api.model
+    def _parse_links(self, field, value):
+        """What a value of a relational field points to.
+
+        :return: ``(set of ids, list of values of records that it creates or changes)``
+        """
+        ids, nested = set(), []
+        if field.type == "many2one":
+            ids = {value}
+        for command in value if isinstance(value, (list, tuple)) else ():
+            if isinstance(command, int):
+                ids.add(command)
+            elif not isinstance(command, (list, tuple)) or not command:
+                continue
+            elif command[0] == Command.SET:
+                ids.update(command[2])
+            elif command[0] in (Command.LINK, Command.UPDATE):
+                ids.add(command[1])
+            if isinstance(command, (list, tuple)) and command[0] in (
+                Command.CREATE,
+                Command.UPDATE,
+            ):
+                nested.append(command[2] or {})
+        # True is an integer to Python, and no id
+        return {id_ for id_ in ids if isinstance(id_, int) and id_ is not True}, nested
 
     @api.model
     def _follows_sight(self):
@@ -138,7 +159,11 @@ class Base(models.AbstractModel):
         """Whether the current user is creating the record in this transaction."""
         # sudo: two columns that no caller can forge
         record = self.sudo()
-        return self._log_access and record.create_uid.id == self.env.uid and record.create_date == self.env.cr.now()
+        return (
+            self._log_access
+            and record.create_uid.id == self.env.uid
+            and record.create_date == self.env.cr.now()
+        )
 
     def _get_customer_by_document(self):
         """The CRM customer of each document.
@@ -148,9 +173,16 @@ class Base(models.AbstractModel):
         path = getattr(self, "_customer_path", None)
         if not path:
             partner = self._fields.get("partner_id")
-            if "customer_id" in self._fields and self._fields["customer_id"].comodel_name == "res.partner":
+            if (
+                "customer_id" in self._fields
+                and self._fields["customer_id"].comodel_name == "res.partner"
+            ):
                 path = "customer_id"
-            elif partner is not None and partner.type == "many2one" and partner.comodel_name == "res.partner":
+            elif (
+                partner is not None
+                and partner.type == "many2one"
+                and partner.comodel_name == "res.partner"
+            ):
                 path = "partner_id.customer_id"
             else:
                 return {}

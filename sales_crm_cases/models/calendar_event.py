@@ -15,7 +15,9 @@ class CalendarEvent(models.Model):
             seen = scope.get_customer_domain(field_name, purpose)
             return Domain(field_name, "!=", False) & ~seen
 
-        mine = Domain("user_id", "=", self.env.uid) | Domain("partner_ids", "in", self.env.user.partner_id.ids)
+        mine = Domain("user_id", "=", self.env.uid) | Domain(
+            "partner_ids", "in", self.env.user.partner_id.ids
+        )
         return mine | ~(
             Domain("partner_ids", "any!", hidden())
             | Domain("opportunity_id", "any!", hidden())
@@ -48,7 +50,9 @@ class CalendarEvent(models.Model):
         public = self._get_public_fields() | {"current_attendee", "crm_visible"}
         for condition in domain.iter_conditions():
             name = condition.field_expr.partition(".")[0]
-            if name in ("partner_ids", "attendee_ids") and not self._asks_for_hidden_partners(condition):
+            if name in ("partner_ids", "attendee_ids") and not self._asks_for_hidden_partners(
+                condition
+            ):
                 continue
             if name not in public or condition.operator in ("any", "any!"):
                 return True
@@ -60,7 +64,11 @@ class CalendarEvent(models.Model):
         if condition.field_expr != "partner_ids" or condition.operator not in ("in", "not in", "="):
             return True
         values = [condition.value] if isinstance(condition.value, int) else condition.value
-        if not isinstance(values, (list, tuple, set, frozenset)) and not hasattr(values, "__iter__"):
+        if not isinstance(values, (list, tuple, set, frozenset)) and not hasattr(
+            values, "__iter__"
+        ):
             return True
         ids = [value for value in values if isinstance(value, int) and value]
-        return len(ids) != len(list(values)) or bool(self.env["res.partner"].browse(ids)._filter_hidden())
+        return len(ids) != len(list(values)) or bool(
+            self.env["res.partner"].browse(ids)._filter_hidden()
+        )

@@ -10,8 +10,12 @@ class CrmLead(models.Model):
     _owner_field = "user_id"
 
     customer_id = fields.Many2one(
-        "res.partner", string="CRM customer", related="partner_id.customer_id", store=True,
-        index="btree_not_null", precompute=True,
+        "res.partner",
+        string="CRM customer",
+        related="partner_id.customer_id",
+        store=True,
+        index="btree_not_null",
+        precompute=True,
     )
 
     # the other half of the salesmen's rule, beside the index of customer_id
@@ -24,4 +28,6 @@ class CrmLead(models.Model):
         if not self.env.user._is_customer_restricted():
             return
         for lead in self:
-            lead.duplicate_lead_ids = lead.duplicate_lead_ids.sudo(False)._filtered_access("read").sudo()
+            lead.duplicate_lead_ids = (
+                lead.duplicate_lead_ids.sudo(False)._filtered_access("read").sudo()
+            )

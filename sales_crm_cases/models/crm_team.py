@@ -13,17 +13,21 @@ class CrmTeam(models.Model):
             return
         today = fields.Date.today()
         # with the user's own sight: his part of the figure
-        rows = self.env["account.move"].sudo(False)._read_group(
-            [
-                ("move_type", "in", ("out_invoice", "out_refund", "out_receipt")),
-                ("payment_state", "in", ("in_payment", "paid", "reversed")),
-                ("state", "=", "posted"),
-                ("team_id", "in", self.ids),
-                ("date", ">=", today.replace(day=1)),
-                ("date", "<=", today),
-            ],
-            ["team_id"],
-            ["amount_untaxed_signed:sum"],
+        rows = (
+            self.env["account.move"]
+            .sudo(False)
+            ._read_group(
+                [
+                    ("move_type", "in", ("out_invoice", "out_refund", "out_receipt")),
+                    ("payment_state", "in", ("in_payment", "paid", "reversed")),
+                    ("state", "=", "posted"),
+                    ("team_id", "in", self.ids),
+                    ("date", ">=", today.replace(day=1)),
+                    ("date", "<=", today),
+                ],
+                ["team_id"],
+                ["amount_untaxed_signed:sum"],
+            )
         )
         amounts = {team.id: amount for team, amount in rows}
         for team in self:

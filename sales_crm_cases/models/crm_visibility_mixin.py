@@ -55,7 +55,11 @@ class CrmVisibilityMixin(models.AbstractModel):
         if operator != "in":
             return NotImplemented
         scope = self.env["sales.visibility"]._get_scope(operation)
-        sight = Domain.TRUE if scope.is_everything else self._get_sight_domain(scope, self._get_sight_purpose())
+        sight = (
+            Domain.TRUE
+            if scope.is_everything
+            else self._get_sight_domain(scope, self._get_sight_purpose())
+        )
         return Domain.OR(sight if wanted else ~sight for wanted in value)
 
     def _filter_by_sight(self, operation):
@@ -99,7 +103,9 @@ class CrmVisibilityMixin(models.AbstractModel):
         return purpose if purpose in (FEW_RECORDS, AGGREGATE) else None
 
     def fetch(self, field_names=None):
-        return super(CrmVisibilityMixin, self.with_context(**{SIGHT_PURPOSE: FEW_RECORDS})).fetch(field_names)
+        return super(CrmVisibilityMixin, self.with_context(**{SIGHT_PURPOSE: FEW_RECORDS})).fetch(
+            field_names
+        )
 
     @api.model
     def search_fetch(self, domain, field_names=None, offset=0, limit=None, order=None):
@@ -123,10 +129,14 @@ class CrmVisibilityMixin(models.AbstractModel):
 
     @api.model
     def search_count(self, domain, limit=None):
-        return super(CrmVisibilityMixin, self._for_aggregates(domain)).search_count(domain, limit=limit)
+        return super(CrmVisibilityMixin, self._for_aggregates(domain)).search_count(
+            domain, limit=limit
+        )
 
     @api.model
-    def _read_group(self, domain, groupby=(), aggregates=(), having=(), offset=0, limit=None, order=None):
+    def _read_group(
+        self, domain, groupby=(), aggregates=(), having=(), offset=0, limit=None, order=None
+    ):
         rows = super(CrmVisibilityMixin, self._for_aggregates(domain))._read_group(
             domain, groupby, aggregates, having, offset, limit, order
         )
@@ -147,7 +157,8 @@ class CrmVisibilityMixin(models.AbstractModel):
             and condition.value
             and (
                 condition.field_expr == "id"
-                or self._fields[condition.field_expr.split(".")[0]].comodel_name in ("res.partner", "res.users")
+                or self._fields[condition.field_expr.split(".")[0]].comodel_name
+                in ("res.partner", "res.users")
             )
             for condition in Domain(domain).iter_conditions()
             if condition.field_expr == "id" or condition.field_expr.split(".")[0] in self._fields
@@ -157,5 +168,6 @@ class CrmVisibilityMixin(models.AbstractModel):
     def _take_back(self, rows):
         """The rows of groups with their records in our own context: they go to the caller."""
         return [
-            tuple(v.with_env(self.env) if isinstance(v, models.BaseModel) else v for v in row) for row in rows
+            tuple(v.with_env(self.env) if isinstance(v, models.BaseModel) else v for v in row)
+            for row in rows
         ]

@@ -29,16 +29,27 @@ class CustomerApprovalMixin(models.AbstractModel):
     _description = "Approval of a customer"
 
     approval_status = fields.Selection(
-        STATUSES, string="Customer status", copy=False, tracking=True, index="btree_not_null",
+        STATUSES,
+        string="Customer status",
+        copy=False,
+        tracking=True,
+        index="btree_not_null",
         search="_search_approval_status",
         help="Empty: no CRM customer.",
     )
-    approval_ids = fields.One2many("customer.approval", "customer_id", string="Approval history", copy=False)
+    approval_ids = fields.One2many(
+        "customer.approval", "customer_id", string="Approval history", copy=False
+    )
     last_approval_id = fields.Many2one(
-        "customer.approval", compute="_compute_last_approval_id", compute_sudo=True, string="Last step"
+        "customer.approval",
+        compute="_compute_last_approval_id",
+        compute_sudo=True,
+        string="Last step",
     )
     last_approval_transition = fields.Char(
-        compute="_compute_last_approval_id", compute_sudo=True, export_string_translation=False,
+        compute="_compute_last_approval_id",
+        compute_sudo=True,
+        export_string_translation=False,
     )
     last_approval_user_id = fields.Many2one(
         "res.users", compute="_compute_last_approval_id", compute_sudo=True, string="Last step by"
@@ -50,10 +61,13 @@ class CustomerApprovalMixin(models.AbstractModel):
         compute="_compute_last_approval_id", compute_sudo=True, string="Comment of the last step"
     )
     is_approval_locked = fields.Boolean(
-        compute="_compute_is_approval_locked", export_string_translation=False,
+        compute="_compute_is_approval_locked",
+        export_string_translation=False,
         help="Identity and financial fields wait for accounts.",
     )
-    is_approver = fields.Boolean(compute="_compute_is_approval_locked", export_string_translation=False)
+    is_approver = fields.Boolean(
+        compute="_compute_is_approval_locked", export_string_translation=False
+    )
 
     def _search_approval_status(self, operator, value):
         """The column, and for whoever has few customers what follows from the rules: a
@@ -165,7 +179,11 @@ class CustomerApprovalMixin(models.AbstractModel):
             raise UserError(self.env._("Choose a step: release, approve, decline, hold or unhold."))
         return {
             "type": "ir.actions.act_window",
-            "name": dict(self.env["customer.approval.wizard"]._fields["transition"]._description_selection(self.env))[transition],
+            "name": dict(
+                self.env["customer.approval.wizard"]
+                ._fields["transition"]
+                ._description_selection(self.env)
+            )[transition],
             "res_model": "customer.approval.wizard",
             "view_mode": "form",
             "target": "new",
@@ -204,10 +222,19 @@ class CustomerApprovalMixin(models.AbstractModel):
             if transition == "approve":
                 customer._check_four_eyes()
         # sudo: the steps are the only way to write the history
-        history = self.env["customer.approval"].sudo().with_context(customer_transition=TRANSITION_SENTINEL)
+        history = (
+            self.env["customer.approval"]
+            .sudo()
+            .with_context(customer_transition=TRANSITION_SENTINEL)
+        )
         history.create(
             [
-                {"customer_id": customer.id, "transition": transition, "user_id": self.env.uid, "reason": reason}
+                {
+                    "customer_id": customer.id,
+                    "transition": transition,
+                    "user_id": self.env.uid,
+                    "reason": reason,
+                }
                 for customer in self
             ]
         )
@@ -241,13 +268,13 @@ class CustomerApprovalMixin(models.AbstractModel):
             return self.env._(
                 "%(customer)s is “%(status)s”, this step needs “%(expected)s”. "
                 "The last step was “%(step)s” by %(user)s. Reload the page.",
-                step=dict(last._fields["transition"]._description_selection(self.env))[last.transition],
+                step=dict(last._fields["transition"]._description_selection(self.env))[
+                    last.transition
+                ],
                 user=last.user_id.name,
                 **values,
             )
-        return self.env._(
-            "%(customer)s is “%(status)s”, this step needs “%(expected)s”.", **values
-        )
+        return self.env._("%(customer)s is “%(status)s”, this step needs “%(expected)s”.", **values)
 
     def _check_four_eyes(self):
         """Who released the customer does not approve it, where a company says so (K3)."""
@@ -255,7 +282,12 @@ class CustomerApprovalMixin(models.AbstractModel):
         if not any(companies.sudo().mapped("approval_four_eyes")):
             return
         # sudo: the step counts even if its author is hidden from the user
-        released_by = self.sudo().approval_ids.filtered(lambda a: a.transition == "release").sorted()[:1].user_id
+        released_by = (
+            self.sudo()
+            .approval_ids.filtered(lambda a: a.transition == "release")
+            .sorted()[:1]
+            .user_id
+        )
         if released_by == self.env.user:
             raise UserError(
                 self.env._(
@@ -366,12 +398,15 @@ class CustomerApprovalMixin(models.AbstractModel):
             return
         for partner in self.filtered("is_approval_locked"):
             changed = [
-                name for name in touched
+                name
+                for name in touched
                 if partner._fields[name].convert_to_write(partner[name], partner) != vals[name]
                 and (partner[name] or vals[name])
             ]
             if changed:
-                labels = [partner._fields[name]._description_string(self.env) for name in sorted(changed)]
+                labels = [
+                    partner._fields[name]._description_string(self.env) for name in sorted(changed)
+                ]
                 raise UserError(
                     self.env._(
                         "%(customer)s waits for accounts. Until they have approved or declined it, "
@@ -385,11 +420,29 @@ class CustomerApprovalMixin(models.AbstractModel):
     def _get_locked_fields(self):
         """Names of the identity and financial fields."""
         names = {
-            "name", "company_type", "is_company", "parent_id", "company_id", "ref", "vat", "company_registry",
-            "street", "street2", "zip", "city", "state_id", "country_id", "bank_ids", "active",
-            "property_payment_term_id", "property_product_pricelist", "specific_property_product_pricelist",
-            "property_account_position_id", "property_account_receivable_id",
-            "credit_limit", "use_partner_credit_limit",
+            "name",
+            "company_type",
+            "is_company",
+            "parent_id",
+            "company_id",
+            "ref",
+            "vat",
+            "company_registry",
+            "street",
+            "street2",
+            "zip",
+            "city",
+            "state_id",
+            "country_id",
+            "bank_ids",
+            "active",
+            "property_payment_term_id",
+            "property_product_pricelist",
+            "specific_property_product_pricelist",
+            "property_account_position_id",
+            "property_account_receivable_id",
+            "credit_limit",
+            "use_partner_credit_limit",
         }
         return names & self._fields.keys()
 
@@ -401,7 +454,10 @@ class CustomerApprovalMixin(models.AbstractModel):
             for node in arch.xpath("//field[@name][not(ancestor::field)]"):
                 if node.get("name") in self._get_locked_fields():
                     own = node.get("readonly")
-                    node.set("readonly", f"is_approval_locked or ({own})" if own else "is_approval_locked")
+                    node.set(
+                        "readonly",
+                        f"is_approval_locked or ({own})" if own else "is_approval_locked",
+                    )
         return arch, view
 
     @api.constrains("approval_status")

@@ -40,7 +40,9 @@ class CustomerCodeCounter(models.Model):
         codes = [None] * len(names)
         open_indexes = list(range(len(names)))
         while open_indexes:
-            for index, code in zip(open_indexes, self._draw([names[i] for i in open_indexes]), strict=True):
+            for index, code in zip(
+                open_indexes, self._draw([names[i] for i in open_indexes]), strict=True
+            ):
                 codes[index] = code
             # sudo: a code of a customer whom the user does not see is taken, too
             taken = set(

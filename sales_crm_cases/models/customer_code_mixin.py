@@ -9,7 +9,9 @@ class CustomerCodeMixin(models.AbstractModel):
     _description = "Code of a customer"
 
     has_shared_code = fields.Boolean(
-        readonly=True, copy=False, export_string_translation=False,
+        readonly=True,
+        copy=False,
+        export_string_translation=False,
         help="The code is from before this app and other customers have it, too.",
     )
 
@@ -29,7 +31,9 @@ class CustomerCodeMixin(models.AbstractModel):
         """Give a code to each new customer that comes without one."""
         without_code = [vals for vals in vals_list if not vals.get("ref")]
         names = [vals.get("name") for vals in without_code]
-        for vals, code in zip(without_code, self.env["customer.code.counter"]._take_codes(names), strict=True):
+        for vals, code in zip(
+            without_code, self.env["customer.code.counter"]._take_codes(names), strict=True
+        ):
             vals["ref"] = code
 
     def _check_code_write(self, vals):

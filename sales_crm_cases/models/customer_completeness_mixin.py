@@ -14,7 +14,11 @@ class CustomerCompletenessMixin(models.AbstractModel):
     _description = "Completeness of a customer"
 
     completeness = fields.Integer(
-        string="Complete %", compute="_compute_completeness", store=True, copy=False, aggregator="avg",
+        string="Complete %",
+        compute="_compute_completeness",
+        store=True,
+        copy=False,
+        aggregator="avg",
     )
     missing_fields = fields.Text(string="Missing", compute="_compute_missing_fields")
 
@@ -50,7 +54,9 @@ class CustomerCompletenessMixin(models.AbstractModel):
     def _get_completeness_names(self):
         """Names of the configured fields, in their order."""
         # sudo: a configuration that everybody's customers obey
-        configured = self.env["customer.completeness.field"].sudo().search_fetch([("field_id", "!=", False)])
+        configured = (
+            self.env["customer.completeness.field"].sudo().search_fetch([("field_id", "!=", False)])
+        )
         names = configured.field_id.mapped("name")
         return tuple(name for name in names if name in self._fields)
 
@@ -66,17 +72,31 @@ class CustomerCompletenessMixin(models.AbstractModel):
             and name not in models.MAGIC_COLUMNS
             and not field.company_dependent
             and (not field.compute or not field.readonly)
-            and not name.startswith(("message_", "activity_", "image_", "avatar_", "signup_", "x_avatar"))
+            and not name.startswith(
+                ("message_", "activity_", "image_", "avatar_", "signup_", "x_avatar")
+            )
         }
-        names -= {"approval_status", "customer_id", "parent_id", "type", "self", "ref", "customer_salesman_ids"}
-        return names | ({"child_ids", "bank_ids", "call_contact_id", "main_salesman_id"} & self._fields.keys())
+        names -= {
+            "approval_status",
+            "customer_id",
+            "parent_id",
+            "type",
+            "self",
+            "ref",
+            "customer_salesman_ids",
+        }
+        return names | (
+            {"child_ids", "bank_ids", "call_contact_id", "main_salesman_id"} & self._fields.keys()
+        )
 
     @api.model
     def _schedule_completeness_recompute(self):
         """Recompute all customers after a change of the configuration."""
         # sudo: all customers, whoever changes the configuration
-        customers = self.sudo().with_context(active_test=False).search(
-            [("is_customer", "=", True)], limit=MAX_CUSTOMERS_AT_ONCE + 1
+        customers = (
+            self.sudo()
+            .with_context(active_test=False)
+            .search([("is_customer", "=", True)], limit=MAX_CUSTOMERS_AT_ONCE + 1)
         )
         if len(customers) <= MAX_CUSTOMERS_AT_ONCE:
             self.env.add_to_compute(self._fields["completeness"], customers)
@@ -94,7 +114,9 @@ class CustomerCompletenessMixin(models.AbstractModel):
             if position < 0:
                 return
             domain = [("is_customer", "=", True), ("id", ">", position)]
-            customers = self.with_context(active_test=False).search(domain, order="id", limit=CRON_STEP)
+            customers = self.with_context(active_test=False).search(
+                domain, order="id", limit=CRON_STEP
+            )
             self.env.add_to_compute(self._fields["completeness"], customers)
             customers.flush_recordset(["completeness"])
             parameters.set_param(CRON_POSITION, str(customers[-1].id) if customers else "-1")

@@ -14,22 +14,35 @@ class CustomerContactMixin(models.AbstractModel):
 
     # on the customer
     call_contact_id = fields.Many2one(
-        "res.partner", string="Call contact", compute="_compute_contacts", store=True, copy=False,
+        "res.partner",
+        string="Call contact",
+        compute="_compute_contacts",
+        store=True,
+        copy=False,
         help="The contact who receives sales calls; the first, if there are several.",
     )
     has_call_contact = fields.Boolean(
         string="Call contact?", compute="_compute_contacts", store=True, copy=False
     )
     main_contact_id = fields.Many2one(
-        "res.partner", string="Main contact", compute="_compute_contacts", store=True, copy=False,
+        "res.partner",
+        string="Main contact",
+        compute="_compute_contacts",
+        store=True,
+        copy=False,
         help="The call contact, else the first contact, else the person himself.",
     )
     main_contact_phone = fields.Char(related="main_contact_id.phone", string="Contact phone")
     main_contact_email = fields.Char(related="main_contact_id.email", string="Contact e-mail")
 
     @api.depends(
-        "is_customer", "is_company", "receives_sales_calls", "child_ids.receives_sales_calls",
-        "child_ids.active", "child_ids.type", "child_ids.is_company",
+        "is_customer",
+        "is_company",
+        "receives_sales_calls",
+        "child_ids.receives_sales_calls",
+        "child_ids.active",
+        "child_ids.type",
+        "child_ids.is_company",
     )
     def _compute_contacts(self):
         for partner in self:
@@ -37,9 +50,15 @@ class CustomerContactMixin(models.AbstractModel):
                 partner.call_contact_id = partner.main_contact_id = partner.has_call_contact = False
                 continue
             # sudo: contacts follow the customer, whoever triggers the computation
-            people = partner.sudo().child_ids.filtered(
-                lambda contact: contact.active and not contact.is_company and contact.type == "contact"
-            ).sorted(lambda contact: contact._origin.id or contact.id.origin or 0)
+            people = (
+                partner.sudo()
+                .child_ids.filtered(
+                    lambda contact: (
+                        contact.active and not contact.is_company and contact.type == "contact"
+                    )
+                )
+                .sorted(lambda contact: contact._origin.id or contact.id.origin or 0)
+            )
             if not partner.is_company:
                 people |= partner
             call_contact = people.filtered("receives_sales_calls")[:1]

@@ -35,4 +35,6 @@ class CustomerDocumentMixin(models.AbstractModel):
 
     @api.model
     def _get_sight_dependencies(self):
-        return [name for name in (self._customer_path, self._owner_field) if name and not self._abstract]
+        return [
+            name for name in (self._customer_path, self._owner_field) if name and not self._abstract
+        ]

@@ -15,11 +15,16 @@ class CustomerDuplicateMixin(models.AbstractModel):
     _description = "Possible duplicates of a customer"
 
     duplicate_ids = fields.Many2many(
-        "res.partner", string="Possible duplicates", compute="_compute_duplicate_ids",
-        compute_sudo=False, export_string_translation=False,
+        "res.partner",
+        string="Possible duplicates",
+        compute="_compute_duplicate_ids",
+        compute_sudo=False,
+        export_string_translation=False,
     )
     duplicate_hidden_count = fields.Integer(
-        compute="_compute_duplicate_ids", compute_sudo=False, export_string_translation=False,
+        compute="_compute_duplicate_ids",
+        compute_sudo=False,
+        export_string_translation=False,
         help="Possible duplicates that the user may not see.",
     )
 
@@ -57,7 +62,10 @@ class CustomerDuplicateMixin(models.AbstractModel):
         if not self.env.registry.has_trigram:
             return []
         self.flush_model(["name", "active", "customer_id"])
-        name, typed = self.env.registry.unaccent(SQL("name")), self.env.registry.unaccent(SQL("%s", self.name))
+        name, typed = (
+            self.env.registry.unaccent(SQL("name")),
+            self.env.registry.unaccent(SQL("%s", self.name)),
+        )
         # the operator is what the index serves; its threshold is looser than ours
         rows = self.env.execute_query(
             SQL(
@@ -67,7 +75,9 @@ class CustomerDuplicateMixin(models.AbstractModel):
                    AND similarity(%(name)s, %(typed)s) >= %(similarity)s
                  ORDER BY similarity(%(name)s, %(typed)s) DESC LIMIT 20
                 """,
-                name=name, typed=typed, similarity=SIMILARITY,
+                name=name,
+                typed=typed,
+                similarity=SIMILARITY,
             )
         )
         return [row[0] for row in rows]
@@ -80,10 +90,14 @@ class CustomerDuplicateMixin(models.AbstractModel):
             return
         by_email = {}
         for customer in candidates:
-            by_email.setdefault(email_normalize(customer.email) or customer.email.strip().lower(), []).append(customer)
+            by_email.setdefault(
+                email_normalize(customer.email) or customer.email.strip().lower(), []
+            ).append(customer)
         # sudo: an address of a customer whom the user does not see is taken, too
-        others = self.sudo().with_context(active_test=False).search(
-            [("is_customer", "=", True), ("email_normalized", "in", list(by_email))]
+        others = (
+            self.sudo()
+            .with_context(active_test=False)
+            .search([("is_customer", "=", True), ("email_normalized", "in", list(by_email))])
         )
         for other in others:
             for customer in by_email[other.email_normalized]:

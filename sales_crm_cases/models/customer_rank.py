@@ -11,7 +11,9 @@ class CustomerRank(models.Model):
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10)
     call_cycle_days = fields.Integer(
-        string="Call cycle (days)", required=True, default=30,
+        string="Call cycle (days)",
+        required=True,
+        default=30,
         help="A customer of this rank is to be called every so many days.",
     )
     color = fields.Integer()

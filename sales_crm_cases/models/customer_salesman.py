@@ -16,9 +16,7 @@ class CustomerSalesman(models.Model):
     _order = "is_main DESC, id"
     _rec_name = "employee_id"
 
-    customer_id = fields.Many2one(
-        "res.partner", required=True, ondelete="cascade"
-    )
+    customer_id = fields.Many2one("res.partner", required=True, ondelete="cascade")
     employee_id = fields.Many2one(
         "hr.employee", required=True, ondelete="restrict", string="Salesman"
     )
@@ -97,7 +95,11 @@ class CustomerSalesman(models.Model):
     def write(self, vals):
         if not self.env.su and {"customer_id", "employee_id"} & vals.keys():
             for link in self:
-                if any(link[name].id != vals[name] for name in ("customer_id", "employee_id") if name in vals):
+                if any(
+                    link[name].id != vals[name]
+                    for name in ("customer_id", "employee_id")
+                    if name in vals
+                ):
                     raise ValidationError(
                         self.env._(
                             "The link between %(employee)s and %(customer)s cannot be turned into "
@@ -111,7 +113,9 @@ class CustomerSalesman(models.Model):
             for customer_links in self.sudo().grouped("customer_id").values():
                 main = customer_links.customer_id.salesman_link_ids.filtered("is_main")
                 if len(customer_links) > 1 or main - customer_links:
-                    raise ValidationError(self._get_second_main_message(customer_links.customer_id.id))
+                    raise ValidationError(
+                        self._get_second_main_message(customer_links.customer_id.id)
+                    )
         result = super().write(vals)
         self.env["sales.visibility"]._invalidate_sight()
         self._sync_salesperson()
@@ -130,7 +134,9 @@ class CustomerSalesman(models.Model):
         """Make the first link of a customer without main salesman the main one."""
         # sudo: colleagues' links count, whoever adds one
         has_main = set(
-            self.sudo().search([("customer_id", "in", customers.ids), ("is_main", "=", True)]).customer_id.ids
+            self.sudo()
+            .search([("customer_id", "in", customers.ids), ("is_main", "=", True)])
+            .customer_id.ids
         )
         for vals in vals_list:
             if vals.get("is_main"):

@@ -13,7 +13,10 @@ class CustomerSalesmenMixin(models.AbstractModel):
     _description = "Salesmen of a customer"
 
     is_customer = fields.Boolean(
-        string="CRM customer", readonly=True, copy=False, export_string_translation=False,
+        string="CRM customer",
+        readonly=True,
+        copy=False,
+        export_string_translation=False,
         help="Has an approval status. Set once, so that the steps of the approval do not "
         "touch the customer's documents.",
     )
@@ -65,7 +68,11 @@ class CustomerSalesmenMixin(models.AbstractModel):
     # Which customer a contact belongs to
     # ------------------------------------------------------------------
 
-    @api.depends("commercial_partner_id.is_customer", "partner_share", "commercial_partner_id.ref_company_ids")
+    @api.depends(
+        "commercial_partner_id.is_customer",
+        "partner_share",
+        "commercial_partner_id.ref_company_ids",
+    )
     def _compute_customer_id(self):
         for partner in self:
             # sudo: the relation to the customer decides about access
@@ -101,14 +108,20 @@ class CustomerSalesmenMixin(models.AbstractModel):
     def _compute_main_salesman_id(self):
         for partner in self:
             # never empty while anybody is linked: the SQL of sight relies on it
-            links = partner.sudo().salesman_link_ids.sorted(lambda link: (not link.is_main, link._origin.id))
+            links = partner.sudo().salesman_link_ids.sorted(
+                lambda link: (not link.is_main, link._origin.id)
+            )
             partner.main_salesman_id = links[:1].employee_id
 
     def _inverse_main_salesman_id(self):
         customers = self.sudo()  # as in _inverse_salesman_ids
         # in one go for those without links: an import has thousands of them
         first_links = [
-            {"customer_id": customer.id, "employee_id": customer.main_salesman_id.id, "is_main": True}
+            {
+                "customer_id": customer.id,
+                "employee_id": customer.main_salesman_id.id,
+                "is_main": True,
+            }
             for customer in customers
             if customer.main_salesman_id and not customer.salesman_link_ids
         ]
@@ -268,23 +281,39 @@ class CustomerSalesmenMixin(models.AbstractModel):
             return []
         user = self.env.user
         if not self.customer_id:
-            return [self._make_reason("no_customer", self.env._("This contact is not a CRM customer: everybody sees it who sees contacts."))]
+            return [
+                self._make_reason(
+                    "no_customer",
+                    self.env._(
+                        "This contact is not a CRM customer: everybody sees it who sees contacts."
+                    ),
+                )
+            ]
         if not user._is_customer_restricted():
             return [self._make_reason(*user._get_unrestricted_reason())]
-        reasons = []
         today = fields.Date.context_today(self)
         # sudo: the managers' names on the path to a customer the user sees
-        rows = self.env["sales.visibility"].sudo().search(
-            [
-                ("user_id", "=", user.id),
-                ("employee_id", "in", self.customer_id.sudo().salesman_link_ids.employee_id.ids),
-                "|", ("date_from", "=", False), ("date_from", "<=", today),
-                "|", ("date_to", "=", False), ("date_to", ">=", today),
-            ]
+        rows = (
+            self.env["sales.visibility"]
+            .sudo()
+            .search(
+                [
+                    ("user_id", "=", user.id),
+                    (
+                        "employee_id",
+                        "in",
+                        self.customer_id.sudo().salesman_link_ids.employee_id.ids,
+                    ),
+                    "|",
+                    ("date_from", "=", False),
+                    ("date_from", "<=", today),
+                    "|",
+                    ("date_to", "=", False),
+                    ("date_to", ">=", today),
+                ]
+            )
         )
-        for row in rows:
-            reasons.append(self._make_reason(row.reason, row._get_explanation()))
-        return reasons
+        return [self._make_reason(row.reason, row._get_explanation()) for row in rows]
 
     @api.model
     def _make_reason(self, reason, text):

@@ -16,14 +16,20 @@ class HrEmployee(models.Model):
         groups="base.group_user",
         help="Offered when salesmen are linked to a customer.",
     )
-    customer_link_ids = fields.One2many("customer.salesman", "employee_id", string="Customers", groups="base.group_user")
+    customer_link_ids = fields.One2many(
+        "customer.salesman", "employee_id", string="Customers", groups="base.group_user"
+    )
 
-    customer_count = fields.Integer(compute="_compute_customer_count", groups="sales_team.group_sale_salesman")
+    customer_count = fields.Integer(
+        compute="_compute_customer_count", groups="sales_team.group_sale_salesman"
+    )
 
     def _compute_customer_count(self):
         counts = dict(
             self.env["customer.salesman"]._read_group(
-                [("employee_id", "in", self.ids), ("customer_id.active", "=", True)], ["employee_id"], ["__count"]
+                [("employee_id", "in", self.ids), ("customer_id.active", "=", True)],
+                ["employee_id"],
+                ["__count"],
             )
         )
         for employee in self:
@@ -51,7 +57,9 @@ class HrEmployee(models.Model):
     def action_view_customers(self):
         """List the customers that are linked to the employee, as far as the user sees them."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id("sales_crm_cases.res_partner_action_customers")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "sales_crm_cases.res_partner_action_customers"
+        )
         return {
             **action,
             "name": self.env._("Customers of %(employee)s", employee=self.name),
@@ -86,13 +94,19 @@ class HrEmployee(models.Model):
         # computed fields that write() never sees
         result = super()._write_multi(vals_list)
         watched = set(self._get_hierarchy_fields())
-        changed = [record.id for record, vals in zip(self, vals_list, strict=True) if watched & vals.keys()]
+        changed = [
+            record.id for record, vals in zip(self, vals_list, strict=True) if watched & vals.keys()
+        ]
         self.env["sales.visibility"]._refresh_branch(changed)
         return result
 
     def unlink(self):
         below = self.env.execute_query(
-            SQL("SELECT id FROM hr_employee WHERE parent_id = ANY(%s) AND NOT id = ANY(%s)", self.ids, self.ids)
+            SQL(
+                "SELECT id FROM hr_employee WHERE parent_id = ANY(%s) AND NOT id = ANY(%s)",
+                self.ids,
+                self.ids,
+            )
         )
         result = super().unlink()
         self.env["sales.visibility"]._refresh_branch([row[0] for row in below])
@@ -101,11 +115,14 @@ class HrEmployee(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_linked(self):
         # sudo: links to customers whom the author does not see count, too
-        links = self.env["customer.salesman"].sudo().search([("employee_id", "in", self.ids)], limit=1)
+        links = (
+            self.env["customer.salesman"].sudo().search([("employee_id", "in", self.ids)], limit=1)
+        )
         if links:
             raise ValidationError(
                 self.env._(
-                    "%(employee)s is linked to customers. Hand them over to a colleague first, or archive the employee.",
+                    "%(employee)s is linked to customers. Hand them over to a colleague first, "
+                    "or archive the employee.",
                     employee=links.employee_id.name,
                 )
             )

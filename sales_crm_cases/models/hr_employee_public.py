@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.fields import Domain
 
 
 class HrEmployeePublic(models.Model):
@@ -8,8 +9,26 @@ class HrEmployeePublic(models.Model):
     _inherit = "hr.employee.public"
 
     is_salesman = fields.Boolean(readonly=True)
-    customer_link_ids = fields.One2many("customer.salesman", "employee_id", string="Customers", readonly=True)
-    customer_count = fields.Integer(compute="_compute_customer_count", groups="sales_team.group_sale_salesman")
+    # with a search of its own: Odoo's, by ids, would find links to hidden customers, too
+    customer_link_ids = fields.One2many(
+        "customer.salesman",
+        "employee_id",
+        string="Customers",
+        search="_search_customer_link_ids",
+        readonly=True,
+    )
+    customer_count = fields.Integer(
+        compute="_compute_customer_count", groups="sales_team.group_sale_salesman"
+    )
+
+    def _search_customer_link_ids(self, operator, value):
+        if operator == "any":
+            domain = Domain(value)
+        elif operator == "in" and False not in value:
+            domain = Domain("id", "in", list(value))
+        else:
+            return NotImplemented
+        return Domain("id", "in", self.env["customer.salesman"].search(domain).employee_id.ids)
 
     def _compute_customer_count(self):
         for employee in self:

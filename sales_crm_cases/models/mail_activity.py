@@ -39,7 +39,9 @@ class MailActivity(models.Model):
     def _get_sight_domain(self, scope, purpose=None):
         # pending changes of the documents' customers reach the activities when they are flushed
         for model_name in self._get_synced_models():
-            self.env[model_name].flush_model(["customer_id" if model_name != "account.move" else "partner_id"])
+            self.env[model_name].flush_model(
+                ["customer_id" if model_name != "account.move" else "partner_id"]
+            )
         return super()._get_sight_domain(scope, purpose)
 
     @api.model
@@ -71,7 +73,9 @@ class MailActivity(models.Model):
                 customer=customer,
                 table=SQL.identifier(self.env[model_name]._table),
                 model=model_name,
-                condition=SQL("TRUE") if document_ids is None else SQL("d.id = ANY(%s)", list(document_ids)),
+                condition=SQL("TRUE")
+                if document_ids is None
+                else SQL("d.id = ANY(%s)", list(document_ids)),
             )
         )
         self.invalidate_model(["customer_id", "crm_visible", "crm_editable"], flush=False)

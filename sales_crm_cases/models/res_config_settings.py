@@ -7,4 +7,6 @@ class ResConfigSettings(models.TransientModel):
     managers_edit_team = fields.Boolean(related="company_id.managers_edit_team", readonly=False)
     exclusive_salesman = fields.Boolean(related="company_id.exclusive_salesman", readonly=False)
     approval_four_eyes = fields.Boolean(related="company_id.approval_four_eyes", readonly=False)
-    unique_customer_email = fields.Boolean(related="company_id.unique_customer_email", readonly=False)
+    unique_customer_email = fields.Boolean(
+        related="company_id.unique_customer_email", readonly=False
+    )

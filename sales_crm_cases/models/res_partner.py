@@ -25,17 +25,26 @@ class ResPartner(models.Model):
         "crm.lead", "customer_id", string="Cases", domain=[("type", "=", "opportunity")]
     )
     is_active_business = fields.Boolean(
-        string="In business", compute="_compute_is_active_business", store=True, copy=False,
+        string="In business",
+        compute="_compute_is_active_business",
+        store=True,
+        copy=False,
         help="Has an open case or a running contract.",
     )
-    case_count = fields.Integer(compute="_compute_case_count", groups="sales_team.group_sale_salesman")
+    case_count = fields.Integer(
+        compute="_compute_case_count", groups="sales_team.group_sale_salesman"
+    )
     customer_document_count = fields.Integer(compute="_compute_customer_document_count")
 
     # the customers, by salesman's sight and by what their list shows
     _customer_idx = models.Index("(customer_id) WHERE customer_id IS NOT NULL")
-    _unlinked_customer_idx = models.Index("(id) WHERE customer_id = id AND main_salesman_id IS NULL")
+    _unlinked_customer_idx = models.Index(
+        "(id) WHERE customer_id = id AND main_salesman_id IS NULL"
+    )
     # nearly empty: whoever had a status and became a colleague, for searches by status
-    _uncustomered_status_idx = models.Index("(id) WHERE approval_status IS NOT NULL AND customer_id IS NULL")
+    _uncustomered_status_idx = models.Index(
+        "(id) WHERE approval_status IS NOT NULL AND customer_id IS NULL"
+    )
     _customer_code_unique = models.UniqueIndex(
         "(ref) WHERE approval_status IS NOT NULL AND has_shared_code IS NOT TRUE",
         "Another customer has this code already. Leave it empty to get a new one.",
@@ -47,7 +56,9 @@ class ResPartner(models.Model):
     _email_trgm_idx = models.Index(lambda registry: _trigram("email", registry))
     _ref_trgm_idx = models.Index(lambda registry: _trigram("ref", registry))
     _vat_trgm_idx = models.Index(lambda registry: _trigram("vat", registry))
-    _company_registry_trgm_idx = models.Index(lambda registry: _trigram("company_registry", registry))
+    _company_registry_trgm_idx = models.Index(
+        lambda registry: _trigram("company_registry", registry)
+    )
 
     @api.depends("case_ids.active", "case_ids.won_status", "case_ids.type")
     def _compute_is_active_business(self):
@@ -56,7 +67,11 @@ class ResPartner(models.Model):
             self.env["crm.lead"]
             .sudo()
             ._read_group(
-                [("customer_id", "in", self._origin.ids), ("type", "=", "opportunity"), ("won_status", "=", "pending")],
+                [
+                    ("customer_id", "in", self._origin.ids),
+                    ("type", "=", "opportunity"),
+                    ("won_status", "=", "pending"),
+                ],
                 ["customer_id"],
                 ["__count"],
             )
@@ -65,7 +80,9 @@ class ResPartner(models.Model):
             partner.is_active_business = bool(open_cases.get(partner._origin))
 
     def _compute_case_count(self):
-        counts = dict(self.env["crm.lead"]._read_group(self._get_case_domain(), ["customer_id"], ["__count"]))
+        counts = dict(
+            self.env["crm.lead"]._read_group(self._get_case_domain(), ["customer_id"], ["__count"])
+        )
         for partner in self:
             partner.case_count = counts.get(partner._origin, 0)
 
@@ -84,12 +101,18 @@ class ResPartner(models.Model):
 
     def _compute_customer_document_count(self):
         counts = dict(
-            self.env["ir.attachment"]._read_group(self._get_customer_document_domain(), ["res_id"], ["__count"])
+            self.env["ir.attachment"]._read_group(
+                self._get_customer_document_domain(), ["res_id"], ["__count"]
+            )
         )
         family = self._get_family()
         for partner in self:
-            members = family.filtered(lambda p, partner=partner: p.commercial_partner_id == partner.commercial_partner_id)
-            partner.customer_document_count = sum(counts.get(member_id, 0) for member_id in members.ids)
+            members = family.filtered(
+                lambda p, partner=partner: p.commercial_partner_id == partner.commercial_partner_id
+            )
+            partner.customer_document_count = sum(
+                counts.get(member_id, 0) for member_id in members.ids
+            )
 
     def _get_family(self):
         """The customers with all their contacts, as far as the user sees them."""
@@ -140,7 +163,9 @@ class ResPartner(models.Model):
     @api.model
     def _is_typed_as_customer(self, vals):
         """What a salesman types is his customer (K15), and so is whoever gets a salesman."""
-        if any(vals.get(name) for name in ("salesman_ids", "salesman_link_ids", "main_salesman_id")):
+        if any(
+            vals.get(name) for name in ("salesman_ids", "salesman_link_ids", "main_salesman_id")
+        ):
             return True
         return not vals.get("supplier_rank") and self.env.user._is_customer_restricted()
 
@@ -262,7 +287,11 @@ class ResPartner(models.Model):
             "name": self.env._("New quote"),
             "res_model": "sale.order",
             "view_mode": "form",
-            "context": {"default_partner_id": (self.main_contact_id or self).id if self.is_company else self.id},
+            "context": {
+                "default_partner_id": (self.main_contact_id or self).id
+                if self.is_company
+                else self.id
+            },
         }
 
     def action_new_activity(self):
@@ -273,7 +302,11 @@ class ResPartner(models.Model):
             "res_model": "mail.activity.schedule",
             "view_mode": "form",
             "target": "new",
-            "context": {"active_model": "res.partner", "active_ids": self.ids, "active_id": self[:1].id},
+            "context": {
+                "active_model": "res.partner",
+                "active_ids": self.ids,
+                "active_id": self[:1].id,
+            },
         }
 
 

@@ -16,7 +16,9 @@ class ResPartnerBank(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self.env["res.partner"].browse({vals["partner_id"] for vals in vals_list if vals.get("partner_id")})._check_bank_accounts_open()
+        self.env["res.partner"].browse(
+            {vals["partner_id"] for vals in vals_list if vals.get("partner_id")}
+        )._check_bank_accounts_open()
         return super().create(vals_list)
 
     def write(self, vals):

@@ -37,7 +37,11 @@ class ResUsers(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         # the partner of a user is a colleague or a portal user, never a new customer
-        return super(ResUsers, self.with_context(creating_user=True)).create(vals_list).with_env(self.env)
+        return (
+            super(ResUsers, self.with_context(creating_user=True))
+            .create(vals_list)
+            .with_env(self.env)
+        )
 
     def _is_customer_restricted(self):
         """Whether the user sees only the customers that are linked to him or to whom he
@@ -65,8 +69,12 @@ class ResUsers(models.Model):
         if self.has_group(APPROVER):
             return "accounts", self.env._("You are accounts: you see all customers.")
         if self.has_group(ALL_DOCUMENTS):
-            return "all_documents", self.env._("You have the right “All Documents” in Sales: you see all customers.")
-        return "not_restricted", self.env._("You are no salesman: you see the contacts that your other rights allow.")
+            return "all_documents", self.env._(
+                "You have the right “All Documents” in Sales: you see all customers."
+            )
+        return "not_restricted", self.env._(
+            "You are no salesman: you see the contacts that your other rights allow."
+        )
 
     def _get_salesman_employee(self):
         """The user's active employee record, of the current company first."""

@@ -10,13 +10,17 @@ class ResUsersSettings(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         settings = super().create(vals_list)
-        self.env["sales.visibility"]._refresh_users(settings.filtered("show_subordinates").user_id.ids)
+        self.env["sales.visibility"]._refresh_users(
+            settings.filtered("show_subordinates").user_id.ids
+        )
         return settings
 
     def write(self, vals):
         changed = self.browse()
         if "show_subordinates" in vals:
-            changed = self.filtered(lambda s: s.show_subordinates != bool(vals["show_subordinates"]))
+            changed = self.filtered(
+                lambda s: s.show_subordinates != bool(vals["show_subordinates"])
+            )
         result = super().write(vals)
         self.env["sales.visibility"]._refresh_users(changed.user_id.ids)
         return result

@@ -15,22 +15,34 @@ class SaleOrder(models.Model):
     _owner_field = "user_id"
 
     customer_id = fields.Many2one(
-        "res.partner", string="CRM customer", related="partner_id.customer_id", store=True,
-        index="btree_not_null", precompute=True,
+        "res.partner",
+        string="CRM customer",
+        related="partner_id.customer_id",
+        store=True,
+        index="btree_not_null",
+        precompute=True,
     )
     release_override_reason = fields.Text(
-        string="Reason for the override", readonly=True, copy=False, tracking=True,
+        string="Reason for the override",
+        readonly=True,
+        copy=False,
+        tracking=True,
         help="Why the order was confirmed although its customer was not cleared.",
     )
     release_block = fields.Text(
-        compute="_compute_release_block", compute_sudo=True,
+        compute="_compute_release_block",
+        compute_sudo=True,
         help="Why the order cannot be confirmed now; empty if it can.",
     )
 
-    @api.depends("customer_id.approval_status", "amount_total", "currency_id", "partner_id", "state")
+    @api.depends(
+        "customer_id.approval_status", "amount_total", "currency_id", "partner_id", "state"
+    )
     def _compute_release_block(self):
         for order in self:
-            order.release_block = order._get_release_block() if order.state in ("draft", "sent") else False
+            order.release_block = (
+                order._get_release_block() if order.state in ("draft", "sent") else False
+            )
 
     def _get_release_block(self):
         """Sentence: why the customer is not cleared for this order (K4); False if it is."""
@@ -39,7 +51,10 @@ class SaleOrder(models.Model):
         if not customer:
             return False
         if customer.approval_status == "hold":
-            return self.env._("%(customer)s is on hold. Ask accounts to release it.", customer=customer.display_name)
+            return self.env._(
+                "%(customer)s is on hold. Ask accounts to release it.",
+                customer=customer.display_name,
+            )
         if customer.approval_status != "active":
             labels = dict(customer._fields["approval_status"]._description_selection(self.env))
             return self.env._(
@@ -61,7 +76,10 @@ class SaleOrder(models.Model):
         if not (self.company_id.account_use_credit_limit and customer.use_partner_credit_limit):
             return 0.0
         amount = self.currency_id._convert(
-            self.amount_total, self.company_id.currency_id, self.company_id, self.date_order or fields.Date.today()
+            self.amount_total,
+            self.company_id.currency_id,
+            self.company_id,
+            self.date_order or fields.Date.today(),
         )
         return customer.credit + customer.credit_to_invoice + amount - customer.credit_limit
 
@@ -75,10 +93,15 @@ class SaleOrder(models.Model):
             block = order.sudo()._get_release_block()
             if not block:
                 continue
-            if self.env.context.get("release_override") is OVERRIDE_SENTINEL and order.release_override_reason:
+            if (
+                self.env.context.get("release_override") is OVERRIDE_SENTINEL
+                and order.release_override_reason
+            ):
                 continue
             if not self.env.su and self.env.user.has_group(OVERRIDE_GROUP):
-                block += " " + self.env._("You may confirm it with a reason: “Confirm with reason”.")
+                block += " " + self.env._(
+                    "You may confirm it with a reason: “Confirm with reason”."
+                )
             raise UserError(self.env._("%(order)s: %(block)s", order=order.name, block=block))
 
     @api.model_create_multi
@@ -118,7 +141,9 @@ class SaleOrder(models.Model):
         """
         self.check_access("write")
         if not self.env.user.has_group(OVERRIDE_GROUP):
-            raise AccessError(self.env._("You may not override the approval of customers. Ask accounts."))
+            raise AccessError(
+                self.env._("You may not override the approval of customers. Ask accounts.")
+            )
         reason = (reason or "").strip()
         if not reason:
             raise UserError(self.env._("Please give the reason for confirming this order."))

@@ -401,4 +401,6 @@ class SalesVisibility(models.Model):
                 employee=employee.name,
                 date=row.date_to,
             )
-        return self.env._("A sharing rule lets you see the records of %(employee)s.", employee=employee.name)
+        return self.env._(
+            "A sharing rule lets you see the records of %(employee)s.", employee=employee.name
+        )

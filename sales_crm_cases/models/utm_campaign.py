@@ -12,8 +12,10 @@ class UtmCampaign(models.Model):
         if not self.env.user._is_customer_restricted():
             return
         # with the user's own sight: his part of the figure
-        rows = self.env["sale.order"].sudo(False)._read_group(
-            [("campaign_id", "in", self.ids)], ["campaign_id"], ["__count"]
+        rows = (
+            self.env["sale.order"]
+            .sudo(False)
+            ._read_group([("campaign_id", "in", self.ids)], ["campaign_id"], ["__count"])
         )
         counts = {campaign.id: count for campaign, count in rows}
         for campaign in self:

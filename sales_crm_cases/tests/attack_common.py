@@ -24,35 +24,59 @@ class AttackCommon(SalesCrmCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.anna.group_ids |= cls.env.ref("base.group_partner_manager") | cls.env.ref("base.group_allow_export")
+        cls.anna.group_ids |= cls.env.ref("base.group_partner_manager") | cls.env.ref(
+            "base.group_allow_export"
+        )
         cls.secret = cls._make_customer(
             f"{TOKEN} Metals",
             cls.bert,
-            **{
-                "email": f"info@{TOKEN}.example", "phone": PHONE, "vat": "BE0477472701", "street": f"{TOKEN} street 1",
-                "city": f"{TOKEN} city", "website": f"https://{TOKEN}.example", "comment": f"<p>{TOKEN} comment</p>",
-                "ref": f"{TOKEN}-1", "function": f"{TOKEN} function", "company_registry": "7771234567",
-                "image_1920": PIXEL, "barcode": f"{TOKEN}-bar",
-            },
+            email=f"info@{TOKEN}.example",
+            phone=PHONE,
+            vat="BE0477472701",
+            street=f"{TOKEN} street 1",
+            city=f"{TOKEN} city",
+            website=f"https://{TOKEN}.example",
+            comment=f"<p>{TOKEN} comment</p>",
+            ref=f"{TOKEN}-1",
+            function=f"{TOKEN} function",
+            company_registry="7771234567",
+            image_1920=PIXEL,
+            barcode=f"{TOKEN}-bar",
         )
         cls.contact, cls.delivery = cls.env["res.partner"].create(
             [
                 {
-                    "name": f"Eve {TOKEN}", "parent_id": cls.secret.id, "email": f"eve@{TOKEN}.example",
-                    "phone": PHONE, "image_1920": PIXEL, "receives_sales_calls": True, "birthday": "1980-02-03",
-                    "anniversary_ids": [Command.create({"name": f"{TOKEN} day", "date": "2001-01-01"})],
+                    "name": f"Eve {TOKEN}",
+                    "parent_id": cls.secret.id,
+                    "email": f"eve@{TOKEN}.example",
+                    "phone": PHONE,
+                    "image_1920": PIXEL,
+                    "receives_sales_calls": True,
+                    "birthday": "1980-02-03",
+                    "anniversary_ids": [
+                        Command.create({"name": f"{TOKEN} day", "date": "2001-01-01"})
+                    ],
                 },
-                {"name": f"Dock {TOKEN}", "parent_id": cls.secret.id, "type": "delivery", "street": f"{TOKEN} dock"},
+                {
+                    "name": f"Dock {TOKEN}",
+                    "parent_id": cls.secret.id,
+                    "type": "delivery",
+                    "street": f"{TOKEN} dock",
+                },
             ]
         )
         cls.portal_user = cls.env["res.users"].create(
             {
-                "name": f"Porter {TOKEN}", "login": f"porter@{TOKEN}.example", "email": f"porter@{TOKEN}.example",
+                "name": f"Porter {TOKEN}",
+                "login": f"porter@{TOKEN}.example",
+                "email": f"porter@{TOKEN}.example",
                 "group_ids": [Command.set(cls.env.ref("base.group_portal").ids)],
             }
         )
         cls.portal_user.partner_id.parent_id = cls.secret
-        cls.bank = cls.env["res.partner.bank"].create({"acc_number": IBAN, "partner_id": cls.secret.id})
+        cls.bank = cls.env["res.partner.bank"].create(
+            {"acc_number": IBAN, "partner_id": cls.secret.id}
+        )
         cls.product = cls.env["product.product"].create({"name": "Chair", "list_price": 777.5})
         cls._make_documents()
         cls._make_traces()
@@ -66,9 +90,16 @@ class AttackCommon(SalesCrmCommon):
         cls.case, cls.case_of_anna = Lead.create(
             [
                 {
-                    "name": f"{TOKEN} case", "type": "opportunity", "partner_id": partner.id, "user_id": user.id,
-                    "description": f"<p>{TOKEN} inside</p>", "email_from": f"case@{TOKEN}.example", "phone": PHONE,
-                    "expected_revenue": 77712, "contact_name": f"Con {TOKEN}", "partner_name": f"Part {TOKEN}",
+                    "name": f"{TOKEN} case",
+                    "type": "opportunity",
+                    "partner_id": partner.id,
+                    "user_id": user.id,
+                    "description": f"<p>{TOKEN} inside</p>",
+                    "email_from": f"case@{TOKEN}.example",
+                    "phone": PHONE,
+                    "expected_revenue": 77712,
+                    "contact_name": f"Con {TOKEN}",
+                    "partner_name": f"Part {TOKEN}",
                 }
                 for partner, user in ((cls.secret, cls.bert), (cls.contact, cls.anna))
             ]
@@ -76,11 +107,20 @@ class AttackCommon(SalesCrmCommon):
         cls.order, cls.order_of_anna = Order.create(
             [
                 {
-                    "partner_id": cls.secret.id, "user_id": user.id, "note": f"<p>{TOKEN} note</p>",
-                    "client_order_ref": f"{TOKEN} ref", "opportunity_id": cls.case.id,
+                    "partner_id": cls.secret.id,
+                    "user_id": user.id,
+                    "note": f"<p>{TOKEN} note</p>",
+                    "client_order_ref": f"{TOKEN} ref",
+                    "opportunity_id": cls.case.id,
                     "partner_shipping_id": cls.delivery.id,
                     "order_line": [
-                        Command.create({"product_id": cls.product.id, "name": f"{TOKEN} line", "product_uom_qty": 3})
+                        Command.create(
+                            {
+                                "product_id": cls.product.id,
+                                "name": f"{TOKEN} line",
+                                "product_uom_qty": 3,
+                            }
+                        )
                     ],
                 }
                 for user in (cls.bert, cls.anna)
@@ -88,13 +128,25 @@ class AttackCommon(SalesCrmCommon):
         )
         cls.order.action_confirm()
         cls.invoice = cls.env["account.move"].browse()
-        if cls.env["account.journal"].search([("type", "=", "sale"), ("company_id", "=", cls.env.company.id)], limit=1):
+        if cls.env["account.journal"].search(
+            [("type", "=", "sale"), ("company_id", "=", cls.env.company.id)], limit=1
+        ):
             cls.invoice = cls.env["account.move"].create(
                 {
-                    "move_type": "out_invoice", "partner_id": cls.secret.id, "invoice_user_id": cls.anna.id,
-                    "ref": f"{TOKEN} invoice", "narration": f"<p>{TOKEN}</p>", "invoice_date": "2026-01-05",
+                    "move_type": "out_invoice",
+                    "partner_id": cls.secret.id,
+                    "invoice_user_id": cls.anna.id,
+                    "ref": f"{TOKEN} invoice",
+                    "narration": f"<p>{TOKEN}</p>",
+                    "invoice_date": "2026-01-05",
                     "invoice_line_ids": [
-                        Command.create({"product_id": cls.product.id, "name": f"{TOKEN} item", "price_unit": 77.5})
+                        Command.create(
+                            {
+                                "product_id": cls.product.id,
+                                "name": f"{TOKEN} item",
+                                "price_unit": 77.5,
+                            }
+                        )
                     ],
                 }
             )
@@ -111,25 +163,57 @@ class AttackCommon(SalesCrmCommon):
             document.message_subscribe(cls.anna.partner_id.ids)
             document.message_subscribe(cls.contact.ids)
             for author in (cls.anna, cls.bert):
-                cls.messages |= document.with_user(author).sudo().message_post(
-                    body=f"{TOKEN} body", subject=f"{TOKEN} subject", message_type="comment",
-                    subtype_xmlid="mail.mt_comment", partner_ids=(cls.anna.partner_id + cls.contact).ids,
+                cls.messages |= (
+                    document.with_user(author)
+                    .sudo()
+                    .message_post(
+                        body=f"{TOKEN} body",
+                        subject=f"{TOKEN} subject",
+                        message_type="comment",
+                        subtype_xmlid="mail.mt_comment",
+                        partner_ids=(cls.anna.partner_id + cls.contact).ids,
+                    )
                 )
-                cls.activities |= document.with_user(author).sudo().activity_schedule(
-                    activity_type_id=activity_type.id, summary=f"{TOKEN} call", note=f"{TOKEN} note", user_id=cls.anna.id,
+                cls.activities |= (
+                    document.with_user(author)
+                    .sudo()
+                    .activity_schedule(
+                        activity_type_id=activity_type.id,
+                        summary=f"{TOKEN} call",
+                        note=f"{TOKEN} note",
+                        user_id=cls.anna.id,
+                    )
                 )
-                cls.attachments |= cls.env["ir.attachment"].with_user(author).sudo().create(
-                    {
-                        "name": f"{TOKEN}.txt", "raw": TOKEN.encode(), "mimetype": "text/plain",
-                        "res_model": document._name, "res_id": document.id, "description": TOKEN,
-                    }
+                cls.attachments |= (
+                    cls.env["ir.attachment"]
+                    .with_user(author)
+                    .sudo()
+                    .create(
+                        {
+                            "name": f"{TOKEN}.txt",
+                            "raw": TOKEN.encode(),
+                            "mimetype": "text/plain",
+                            "res_model": document._name,
+                            "res_id": document.id,
+                            "description": TOKEN,
+                        }
+                    )
                 )
-        cls.event = cls.env["calendar.event"].with_user(cls.bert).sudo().create(
-            {
-                "name": f"{TOKEN} meeting", "start": "2026-03-01 10:00:00", "stop": "2026-03-01 11:00:00",
-                "location": f"{TOKEN} place", "description": f"<p>{TOKEN}</p>", "opportunity_id": cls.case.id,
-                "partner_ids": [Command.set((cls.contact + cls.bert.partner_id).ids)],
-            }
+        cls.event = (
+            cls.env["calendar.event"]
+            .with_user(cls.bert)
+            .sudo()
+            .create(
+                {
+                    "name": f"{TOKEN} meeting",
+                    "start": "2026-03-01 10:00:00",
+                    "stop": "2026-03-01 11:00:00",
+                    "location": f"{TOKEN} place",
+                    "description": f"<p>{TOKEN}</p>",
+                    "opportunity_id": cls.case.id,
+                    "partner_ids": [Command.set((cls.contact + cls.bert.partner_id).ids)],
+                }
+            )
         )
 
     def setUp(self):
@@ -137,13 +221,20 @@ class AttackCommon(SalesCrmCommon):
         # refusals are what these tests are made of
         self.enterContext(
             mute_logger(
-                "odoo.sql_db", "odoo.models", "odoo.http", "odoo.addons.base.models.ir_rule",
-                "odoo.addons.base.models.ir_model", "odoo.addons.web.controllers.export",
-                "odoo.addons.rpc.controllers.json2", "odoo.addons.base.models.ir_attachment",
+                "odoo.sql_db",
+                "odoo.models",
+                "odoo.http",
+                "odoo.addons.base.models.ir_rule",
+                "odoo.addons.base.models.ir_model",
+                "odoo.addons.web.controllers.export",
+                "odoo.addons.rpc.controllers.json2",
+                "odoo.addons.base.models.ir_attachment",
             )
         )
         self.foreign_ids = {
-            "res.partner": set((self.secret + self.contact + self.delivery + self.portal_user.partner_id).ids),
+            "res.partner": set(
+                (self.secret + self.contact + self.delivery + self.portal_user.partner_id).ids
+            ),
             "res.users": set(self.portal_user.ids),
             "crm.lead": set((self.case + self.case_of_anna).ids),
             "sale.order": set((self.order + self.order_of_anna).ids),
@@ -162,13 +253,17 @@ class AttackCommon(SalesCrmCommon):
         for secret in SECRETS:
             position = text.find(secret)
             if position >= 0:
-                self.fail(f"{channel} tells {secret}: …{text[max(0, position - 150):position + 60]}…")
+                self.fail(
+                    f"{channel} tells {secret}: …{text[max(0, position - 150) : position + 60]}…"
+                )
 
     @staticmethod
     def _to_text(value):
         if isinstance(value, (bytes, bytearray)):
             try:
-                return base64.b64decode(value, validate=True).decode("utf-8", "replace") + value.decode("latin-1")
+                return base64.b64decode(value, validate=True).decode(
+                    "utf-8", "replace"
+                ) + value.decode("latin-1")
             except ValueError:
                 return value.decode("latin-1")
         return str(value)
@@ -183,7 +278,7 @@ class AttackCommon(SalesCrmCommon):
                 json.dumps(result, default=self._to_text)
                 savepoint.rollback()
                 return result
-        except Exception as error:  # whatever it is, it must not tell anything
+        except Exception as error:  # noqa: BLE001 whatever it is, it must not tell anything
             return f"{type(error).__name__}: {error}"
         finally:
             self.env.invalidate_all()

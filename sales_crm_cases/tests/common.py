@@ -17,7 +17,9 @@ class SalesCrmCommon(TransactionCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env = cls.env(context=dict(cls.env.context, tracking_disable=True, no_reset_password=True))
+        cls.env = cls.env(
+            context=dict(cls.env.context, tracking_disable=True, no_reset_password=True)
+        )
         cls.employees = {}
         cls.boss = cls._make_person("boss")
         cls.manager = cls._make_person("manager", cls.boss)
@@ -60,7 +62,11 @@ class SalesCrmCommon(TransactionCase):
         )
         cls.env["customer.salesman"].create(
             [
-                {"customer_id": customer.id, "employee_id": cls.employees[user].id, "is_main": user == salesmen[0]}
+                {
+                    "customer_id": customer.id,
+                    "employee_id": cls.employees[user].id,
+                    "is_main": user == salesmen[0],
+                }
                 for user in salesmen
             ]
         )

@@ -36,12 +36,16 @@ class TestConcurrency(BaseCase):
                 cls._make_user(env, login, "sales_crm_cases.group_customer_approver")
             for login in ("seller", "top", "middle", "leaf"):
                 cls._make_user(env, login, "sales_team.group_sale_salesman")
-                employee = env["hr.employee"].create({"name": f"Concurrent {login}", "user_id": cls.users[login]})
+                employee = env["hr.employee"].create(
+                    {"name": f"Concurrent {login}", "user_id": cls.users[login]}
+                )
                 cls.employees[login] = employee.id
 
     @classmethod
     def _make_user(cls, env, login, groups):
-        user = new_test_user(env, login=f"scc_concurrent_{login}", groups=groups, notification_type="inbox")
+        user = new_test_user(
+            env, login=f"scc_concurrent_{login}", groups=groups, notification_type="inbox"
+        )
         cls.users[login] = user.id
 
     @classmethod
@@ -54,7 +58,9 @@ class TestConcurrency(BaseCase):
     @classmethod
     def _delete_data(cls):
         with mute_logger("odoo.models.unlink"), cls._session() as env:
-            env["res.partner"].search([("name", "like", "Concurrent %"), ("is_customer", "=", True)]).unlink()
+            env["res.partner"].search(
+                [("name", "like", "Concurrent %"), ("is_customer", "=", True)]
+            ).unlink()
             env["hr.employee"].browse(cls.employees.values()).unlink()
             users = env["res.users"].browse(cls.users.values())
             partners = users.partner_id
@@ -77,7 +83,9 @@ class TestConcurrency(BaseCase):
             except Exception as error:  # noqa: BLE001 the test looks at it
                 results[index] = error
 
-        threads = [threading.Thread(target=run, args=(i, *act), daemon=True) for i, act in enumerate(acts)]
+        threads = [
+            threading.Thread(target=run, args=(i, *act), daemon=True) for i, act in enumerate(acts)
+        ]
         with mute_logger("odoo.sql_db", "odoo.service.model"):
             for thread in threads:
                 thread.start()
@@ -109,10 +117,14 @@ class TestConcurrency(BaseCase):
         def create(env, name):
             env["res.partner"].search_count([])  # the snapshot is taken before the others create
             meet()
-            partners = env["res.partner"].create([{"name": f"{name} {n}", "is_company": True} for n in range(3)])
+            partners = env["res.partner"].create(
+                [{"name": f"{name} {n}", "is_company": True} for n in range(3)]
+            )
             return partners.mapped("ref")
 
-        results = self._run(*(("seller", lambda env, name=name: create(env, name)) for name in names))
+        results = self._run(
+            *(("seller", lambda env, name=name: create(env, name)) for name in names)
+        )
         for result in results:
             self.assertIsInstance(result, list, result)
         codes = [code for result in results for code in result]
@@ -127,7 +139,9 @@ class TestConcurrency(BaseCase):
     def test_names_with_different_prefixes_get_codes(self):
         letters = "ABCDEFGH"
         with patch.object(
-            self.registry["customer.code.counter"], "_get_prefix", lambda self, name: f"X{name[11]}C"
+            self.registry["customer.code.counter"],
+            "_get_prefix",
+            lambda self, name: f"X{name[11]}C",
         ):
             codes = self._create_at_once([f"Concurrent {letter}" for letter in letters])
         self.assertEqual(len({code[:3] for code in codes}), SESSIONS)
@@ -138,9 +152,17 @@ class TestConcurrency(BaseCase):
 
     def _make_released(self):
         with self._session() as env:
-            return env["res.partner"].create(
-                {"name": "Concurrent released", "is_company": True, "approval_status": "released"}
-            ).id
+            return (
+                env["res.partner"]
+                .create(
+                    {
+                        "name": "Concurrent released",
+                        "is_company": True,
+                        "approval_status": "released",
+                    }
+                )
+                .id
+            )
 
     def _assert_one_step(self, customer_id, status, transitions):
         with self._session() as env:
@@ -153,7 +175,9 @@ class TestConcurrency(BaseCase):
         with self._session("first") as env:
             env["res.partner"].browse(customer_id).action_approve()
             env.flush_all()
-            [error] = self._run(("second", lambda env: env["res.partner"].browse(customer_id).action_approve()))
+            [error] = self._run(
+                ("second", lambda env: env["res.partner"].browse(customer_id).action_approve())
+            )
         self.assertIsInstance(error, UserError)
         self.assertIn("Somebody else is changing Concurrent released", str(error))
         self._assert_one_step(customer_id, "active", ["approve"])
@@ -197,7 +221,10 @@ class TestConcurrency(BaseCase):
             [loser] = [result for result in results if not isinstance(result, str)]
             self.assertIsInstance(loser, UserError)
             self.assertRegex(str(loser), "Somebody else is changing|this step needs")
-            expected = {"action_approve": ("active", ["approve"]), "action_decline": ("new", ["decline"])}
+            expected = {
+                "action_approve": ("active", ["approve"]),
+                "action_decline": ("new", ["decline"]),
+            }
             self._assert_one_step(customer_id, *expected[winner])
 
     # ------------------------------------------------------------------
@@ -210,7 +237,9 @@ class TestConcurrency(BaseCase):
             env["res.users.settings"]._find_or_create_for_user(
                 env["res.users"].browse(self.users["top"])
             ).show_subordinates = True
-            env["hr.employee"].browse([self.employees["middle"], self.employees["leaf"]]).parent_id = False
+            env["hr.employee"].browse(
+                [self.employees["middle"], self.employees["leaf"]]
+            ).parent_id = False
         meet = self._meet(2)
 
         def move(env, who, manager):
@@ -222,7 +251,8 @@ class TestConcurrency(BaseCase):
             return "moved"
 
         results = self._run(
-            (None, lambda env: move(env, "middle", "top")), (None, lambda env: move(env, "leaf", "middle"))
+            (None, lambda env: move(env, "middle", "top")),
+            (None, lambda env: move(env, "leaf", "middle")),
         )
         self.assertEqual(results, ["moved", "moved"])
         with self._session() as env:
@@ -235,14 +265,25 @@ class TestConcurrency(BaseCase):
     def test_a_rank_and_file_write_does_not_wait_for_a_reorganisation(self):
         """Nothing but the revision is locked by a refresh."""
         with self._session() as env:
-            customer_id = env["res.partner"].create(
-                {"name": "Concurrent quiet", "is_company": True, "approval_status": "active",
-                 "salesman_ids": [self.employees["seller"]]}
-            ).id
+            customer_id = (
+                env["res.partner"]
+                .create(
+                    {
+                        "name": "Concurrent quiet",
+                        "is_company": True,
+                        "approval_status": "active",
+                        "salesman_ids": [self.employees["seller"]],
+                    }
+                )
+                .id
+            )
         with self._session() as env:
             env["hr.employee"].browse(self.employees["seller"]).parent_id = self.employees["top"]
             env.flush_all()
             [result] = self._run(
-                ("seller", lambda env: env["res.partner"].browse(customer_id).write({"city": "Hof"}))
+                (
+                    "seller",
+                    lambda env: env["res.partner"].browse(customer_id).write({"city": "Hof"}),
+                )
             )
         self.assertIs(result, True)

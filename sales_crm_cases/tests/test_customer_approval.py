@@ -33,16 +33,26 @@ class TestCustomerApproval(SalesCrmCommon):
         self.assertEqual(self.customer.approval_status, "active")
         history = self.customer.approval_ids.sorted("id")
         self.assertEqual(
-            history.mapped("transition"), ["release", "decline", "release", "approve", "hold", "unhold"]
+            history.mapped("transition"),
+            ["release", "decline", "release", "approve", "hold", "unhold"],
         )
         self.assertEqual(history[1].reason, "VAT is missing")
         self.assertEqual(history[1].user_id, self.accounts)
 
     def test_every_other_step_is_refused(self):
-        allowed = {("new", "release"), ("released", "approve"), ("released", "decline"), ("active", "hold"), ("hold", "unhold")}
+        allowed = {
+            ("new", "release"),
+            ("released", "approve"),
+            ("released", "decline"),
+            ("active", "hold"),
+            ("hold", "unhold"),
+        }
         steps = {
-            "release": (self.anna, ()), "approve": (self.accounts, ()), "decline": (self.accounts, ("no",)),
-            "hold": (self.accounts, ("no",)), "unhold": (self.accounts, ()),
+            "release": (self.anna, ()),
+            "approve": (self.accounts, ()),
+            "decline": (self.accounts, ("no",)),
+            "hold": (self.accounts, ("no",)),
+            "unhold": (self.accounts, ()),
         }
         for status in ("new", "released", "active", "hold"):
             for step, (user, arguments) in steps.items():
@@ -70,13 +80,29 @@ class TestCustomerApproval(SalesCrmCommon):
             as_user = self.customer.with_user(user)
             for attempt in (
                 lambda as_user=as_user: as_user.write({"approval_status": "active"}),
-                lambda as_user=as_user: as_user.with_context(customer_transition=True).write({"approval_status": "active"}),
+                lambda as_user=as_user: as_user.with_context(customer_transition=True).write(
+                    {"approval_status": "active"}
+                ),
                 lambda as_user=as_user: as_user.write({"approval_status": False}),
-                lambda user=user: foreign.with_user(user).create({"name": "Cheat", "approval_status": "active"}),
-                lambda user=user: foreign.with_user(user).with_context(default_approval_status="active").create({"name": "Cheat"}),
+                lambda user=user: foreign.with_user(user).create(
+                    {"name": "Cheat", "approval_status": "active"}
+                ),
+                lambda user=user: (
+                    foreign.with_user(user)
+                    .with_context(default_approval_status="active")
+                    .create({"name": "Cheat"})
+                ),
                 lambda as_user=as_user: as_user.copy({"approval_status": "active"}),
-                lambda user=user: self.env["customer.approval"].with_user(user).create(
-                    {"customer_id": self.customer.id, "transition": "approve", "user_id": user.id}
+                lambda user=user: (
+                    self.env["customer.approval"]
+                    .with_user(user)
+                    .create(
+                        {
+                            "customer_id": self.customer.id,
+                            "transition": "approve",
+                            "user_id": user.id,
+                        }
+                    )
                 ),
             ):
                 with self.subTest(user=user.login), self.assertRaises(UserError):
@@ -110,17 +136,28 @@ class TestCustomerApproval(SalesCrmCommon):
 
     def test_identity_stands_still_while_released(self):
         self.customer.with_user(self.anna).action_release()
-        for values in ({"name": "Other"}, {"vat": "DE1"}, {"street": "Elsewhere"}, {"bank_ids": [(0, 0, {"acc_number": "1"})]}):
+        for values in (
+            {"name": "Other"},
+            {"vat": "DE1"},
+            {"street": "Elsewhere"},
+            {"bank_ids": [(0, 0, {"acc_number": "1"})]},
+        ):
             with self.subTest(values=values), self.assertRaises(UserError):
                 self.customer.with_user(self.anna).write(values)
-        self.customer.with_user(self.anna).write({"website": "https://example.com", "name": "Newcomer"})
+        self.customer.with_user(self.anna).write(
+            {"website": "https://example.com", "name": "Newcomer"}
+        )
         self.customer.with_user(self.accounts).write({"name": "Corrected"})
 
     def test_salesmen_are_told(self):
         self.customer.with_user(self.anna).action_release()
         self.customer.with_user(self.accounts).action_decline("VAT is missing")
         message = self.env["mail.message"].search(
-            [("model", "=", "res.partner"), ("res_id", "=", self.customer.id), ("message_type", "=", "user_notification")]
+            [
+                ("model", "=", "res.partner"),
+                ("res_id", "=", self.customer.id),
+                ("message_type", "=", "user_notification"),
+            ]
         )
         self.assertIn(self.anna.partner_id, message.notified_partner_ids)
         self.assertIn("VAT is missing", message.body)
@@ -168,4 +205,6 @@ class TestCustomerApproval(SalesCrmCommon):
         self.customer.with_user(self.anna).action_release()
         waiting = self.env["res.partner"].with_user(self.accounts).get_waiting_for_approval()
         self.assertEqual(waiting["count"], self.env["res.partner"].search_count(waiting["domain"]))
-        self.assertFalse(self.env["res.partner"].with_user(self.anna).get_waiting_for_approval()["count"])
+        self.assertFalse(
+            self.env["res.partner"].with_user(self.anna).get_waiting_for_approval()["count"]
+        )

@@ -1,11 +1,10 @@
 from unittest.mock import patch
 
-from psycopg2 import IntegrityError
-
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
+from psycopg2 import IntegrityError
 
 from ..models import customer_completeness_mixin
 from .common import SalesCrmCommon
@@ -16,14 +15,25 @@ class TestCustomerCode(SalesCrmCommon):
     """K5"""
 
     def _create(self, *names):
-        return self.env["res.partner"].with_user(self.anna).create(
-            [{"name": name, "is_company": True} for name in names]
+        return (
+            self.env["res.partner"]
+            .with_user(self.anna)
+            .create([{"name": name, "is_company": True} for name in names])
         )
 
     def test_the_prefix_is_three_letters_of_the_name(self):
         for name, prefix in (
-            ("Hopfner", "HOP"), ("Höpfner & Co", "HOP"), ("Éclair", "ECL"), ("x-ray", "XRA"), ("A 1 b2c", "ABC"),
-            ("Kö", "KOX"), ("3M", "MXX"), ("株式会社", "XXX"), ("Завод", "XXX"), ("", "XXX"), (False, "XXX"),
+            ("Hopfner", "HOP"),
+            ("Höpfner & Co", "HOP"),
+            ("Éclair", "ECL"),
+            ("x-ray", "XRA"),
+            ("A 1 b2c", "ABC"),
+            ("Kö", "KOX"),
+            ("3M", "MXX"),
+            ("株式会社", "XXX"),
+            ("Завод", "XXX"),
+            ("", "XXX"),
+            (False, "XXX"),
         ):
             with self.subTest(name=name):
                 self.assertEqual(self.env["customer.code.counter"]._get_prefix(name), prefix)
@@ -42,8 +52,10 @@ class TestCustomerCode(SalesCrmCommon):
         self.assertEqual(self._create("Zqz two").ref, f"ZQZ{int(code[3:]) + 3:04d}")
 
     def test_a_contact_gets_no_code(self):
-        contact = self.env["res.partner"].with_user(self.anna).create(
-            {"name": "Eve", "parent_id": self.customer_anna.id}
+        contact = (
+            self.env["res.partner"]
+            .with_user(self.anna)
+            .create({"name": "Eve", "parent_id": self.customer_anna.id})
         )
         self.assertFalse(contact.ref)
 
@@ -90,7 +102,10 @@ class TestCustomerCompleteness(SalesCrmCommon):
     def _count(cls, *names):
         return cls.configuration.create(
             [
-                {"sequence": number, "field_id": cls.env["ir.model.fields"]._get("res.partner", name).id}
+                {
+                    "sequence": number,
+                    "field_id": cls.env["ir.model.fields"]._get("res.partner", name).id,
+                }
                 for number, name in enumerate(names)
             ]
         )
@@ -106,14 +121,21 @@ class TestCustomerCompleteness(SalesCrmCommon):
         self._assert_completeness(0)
         self.customer.with_user(self.anna).street = "Lane 1"
         self._assert_completeness(25)
-        self.customer.with_user(self.anna).write({"email": "a@b.example.com", "rank_id": self.env.ref("sales_crm_cases.customer_rank_gold").id})
+        self.customer.with_user(self.anna).write(
+            {
+                "email": "a@b.example.com",
+                "rank_id": self.env.ref("sales_crm_cases.customer_rank_gold").id,
+            }
+        )
         self._assert_completeness(75)
         self.customer.with_user(self.anna).street = False
         self._assert_completeness(50)
 
     def test_it_follows_the_contacts(self):
-        contact = self.env["res.partner"].with_user(self.anna).create(
-            {"name": "Eve", "parent_id": self.customer.id, "receives_sales_calls": True}
+        contact = (
+            self.env["res.partner"]
+            .with_user(self.anna)
+            .create({"name": "Eve", "parent_id": self.customer.id, "receives_sales_calls": True})
         )
         self._assert_completeness(25)
         contact.receives_sales_calls = False
@@ -123,20 +145,41 @@ class TestCustomerCompleteness(SalesCrmCommon):
         self._assert_completeness(0)
 
     def test_it_is_right_after_creation_and_import(self):
-        created = self.env["res.partner"].with_user(self.anna).create(
-            {"name": "Complete", "street": "Lane 2", "child_ids": [Command.create({"name": "Eve", "receives_sales_calls": True})]}
+        created = (
+            self.env["res.partner"]
+            .with_user(self.anna)
+            .create(
+                {
+                    "name": "Complete",
+                    "street": "Lane 2",
+                    "child_ids": [Command.create({"name": "Eve", "receives_sales_calls": True})],
+                }
+            )
         )
         self._assert_completeness(50, created.with_env(self.env))
-        result = self.env["res.partner"].with_user(self.anna).load(
-            ["name", "is_company", "street", "rank_id", "child_ids/name", "child_ids/receives_sales_calls"],
-            [["Imported", "1", "Lane 3", "Gold", "Eve", "1"]],
+        result = (
+            self.env["res.partner"]
+            .with_user(self.anna)
+            .load(
+                [
+                    "name",
+                    "is_company",
+                    "street",
+                    "rank_id",
+                    "child_ids/name",
+                    "child_ids/receives_sales_calls",
+                ],
+                [["Imported", "1", "Lane 3", "Gold", "Eve", "1"]],
+            )
         )
         self.assertFalse(result["messages"])
         self._assert_completeness(75, self.env["res.partner"].browse(result["ids"]))
 
     def test_the_missing_fields_are_named_in_order(self):
         self.customer.street = "Lane 1"
-        self.assertEqual(self.customer.with_user(self.anna).missing_fields, "Email, Rank, Call contact")
+        self.assertEqual(
+            self.customer.with_user(self.anna).missing_fields, "Email, Rank, Call contact"
+        )
 
     def test_contacts_and_other_partners_have_none(self):
         vendor = self.env["res.partner"].create({"name": "Vendor", "street": "Lane 1"})
@@ -165,8 +208,10 @@ class TestCustomerCompleteness(SalesCrmCommon):
             with self.enter_registry_test_mode():
                 self.env.ref("sales_crm_cases.ir_cron_completeness").method_direct_trigger()
         self._assert_completeness(100)
-        wrong = self.env["res.partner"].with_context(active_test=False).search(
-            [("is_customer", "=", True), ("completeness", "not in", (0, 100))]
+        wrong = (
+            self.env["res.partner"]
+            .with_context(active_test=False)
+            .search([("is_customer", "=", True), ("completeness", "not in", (0, 100))])
         )
         self.assertFalse(wrong)
 
@@ -176,7 +221,13 @@ class TestCustomerCompleteness(SalesCrmCommon):
         self.configuration.with_user(self.crm_admin).search([])[:1].unlink()
 
     def test_a_field_that_nobody_fills_in_cannot_count(self):
-        for name in ("completeness", "message_ids", "approval_status", "create_date", "crm_visible"):
+        for name in (
+            "completeness",
+            "message_ids",
+            "approval_status",
+            "create_date",
+            "crm_visible",
+        ):
             with self.subTest(name=name), self.assertRaisesRegex(ValidationError, "cannot count"):
                 self._count(name)
 
@@ -195,13 +246,23 @@ class TestCustomerRank(SalesCrmCommon):
 
     def test_a_cycle_of_no_days_is_refused(self):
         for days in (0, -1):
-            with self.subTest(days=days), self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"):
-                self.env["customer.rank"].with_user(self.crm_admin).create({"name": "Never", "call_cycle_days": days})
+            with (
+                self.subTest(days=days),
+                self.assertRaises(IntegrityError),
+                mute_logger("odoo.sql_db"),
+            ):
+                self.env["customer.rank"].with_user(self.crm_admin).create(
+                    {"name": "Never", "call_cycle_days": days}
+                )
 
     def test_administrators_configure_ranks_and_salesmen_do_not(self):
-        self.env["customer.rank"].with_user(self.crm_admin).create({"name": "Tin", "call_cycle_days": 365})
+        self.env["customer.rank"].with_user(self.crm_admin).create(
+            {"name": "Tin", "call_cycle_days": 365}
+        )
         with self.assertRaises(AccessError):
-            self.env["customer.rank"].with_user(self.anna).create({"name": "Diamond", "call_cycle_days": 1})
+            self.env["customer.rank"].with_user(self.anna).create(
+                {"name": "Diamond", "call_cycle_days": 1}
+            )
 
 
 @tagged("post_install", "-at_install")
@@ -209,9 +270,12 @@ class TestCustomerContact(SalesCrmCommon):
     """K8, K10"""
 
     def _add_contact(self, name, **values):
-        return self.env["res.partner"].with_user(self.anna).create(
-            {"name": name, "parent_id": self.customer_anna.id, **values}
-        ).with_env(self.env)
+        return (
+            self.env["res.partner"]
+            .with_user(self.anna)
+            .create({"name": name, "parent_id": self.customer_anna.id, **values})
+            .with_env(self.env)
+        )
 
     def test_the_call_contact_is_the_first_who_receives_calls(self):
         self._add_contact("Eve")
@@ -234,17 +298,25 @@ class TestCustomerContact(SalesCrmCommon):
         self.assertEqual(self.customer_anna.main_contact_id, adam)
 
     def test_a_person_is_his_own_contact(self):
-        person = self.env["res.partner"].with_user(self.anna).create({"name": "Solo", "receives_sales_calls": True})
+        person = (
+            self.env["res.partner"]
+            .with_user(self.anna)
+            .create({"name": "Solo", "receives_sales_calls": True})
+        )
         self.assertEqual(person.call_contact_id, person)
 
     def test_an_open_case_makes_a_customer_active(self):
         self.assertFalse(self.customer_anna.is_active_business)
         contact = self._add_contact("Eve")
-        case = self.env["crm.lead"].with_user(self.anna).create(
-            {"name": "Case", "type": "opportunity", "partner_id": contact.id}
+        case = (
+            self.env["crm.lead"]
+            .with_user(self.anna)
+            .create({"name": "Case", "type": "opportunity", "partner_id": contact.id})
         )
         self.assertTrue(self.customer_anna.is_active_business)
-        self.assertIn(self.customer_anna, self._visible(self.anna, domain=[("is_active_business", "=", True)]))
+        self.assertIn(
+            self.customer_anna, self._visible(self.anna, domain=[("is_active_business", "=", True)])
+        )
         case.action_set_lost()
         self.assertFalse(self.customer_anna.is_active_business)
         case.action_unarchive()
@@ -253,15 +325,19 @@ class TestCustomerContact(SalesCrmCommon):
         self.assertFalse(self.customer_anna.is_active_business)
 
     def test_a_lead_is_no_open_case(self):
-        lead = self.env["crm.lead"].with_user(self.anna).create(
-            {"name": "Lead", "type": "lead", "partner_id": self.customer_anna.id}
+        lead = (
+            self.env["crm.lead"]
+            .with_user(self.anna)
+            .create({"name": "Lead", "type": "lead", "partner_id": self.customer_anna.id})
         )
         self.assertFalse(self.customer_anna.is_active_business)
         lead.type = "opportunity"
         self.assertTrue(self.customer_anna.is_active_business)
 
     def test_a_case_that_moves_takes_the_business_along(self):
-        case = self.env["crm.lead"].create({"name": "Case", "type": "opportunity", "partner_id": self.customer_anna.id})
+        case = self.env["crm.lead"].create(
+            {"name": "Case", "type": "opportunity", "partner_id": self.customer_anna.id}
+        )
         self.assertTrue(self.customer_anna.is_active_business)
         case.partner_id = self.customer_bert
         self.assertFalse(self.customer_anna.is_active_business)
@@ -271,17 +347,23 @@ class TestCustomerContact(SalesCrmCommon):
 
     def test_anniversaries_follow_their_customer(self):
         eve = self._add_contact("Eve", birthday="1980-02-29")
-        anniversary = self.env["customer.anniversary"].with_user(self.anna).create(
-            {"partner_id": eve.id, "name": "Joined the firm", "date": "2020-02-29"}
-        ).with_env(self.env)
+        anniversary = (
+            self.env["customer.anniversary"]
+            .with_user(self.anna)
+            .create({"partner_id": eve.id, "name": "Joined the firm", "date": "2020-02-29"})
+            .with_env(self.env)
+        )
         self.assertEqual(eve.anniversary_ids, anniversary)
         self.assertSees(self.anna, anniversary)
         self.assertSeesNot(self.bert, anniversary)
         for attempt in (
             lambda: anniversary.with_user(self.bert).write({"name": "Mine"}),
             lambda: anniversary.with_user(self.bert).unlink(),
-            lambda: anniversary.copy_data() and self.env["customer.anniversary"].with_user(self.bert).create(
+            lambda: (
                 anniversary.copy_data()
+                and self.env["customer.anniversary"]
+                .with_user(self.bert)
+                .create(anniversary.copy_data())
             ),
         ):
             with self.assertRaises(AccessError):
@@ -289,14 +371,27 @@ class TestCustomerContact(SalesCrmCommon):
 
     def test_documents_of_contacts_are_listed_at_the_customer(self):
         eve = self._add_contact("Eve")
-        documents = self.env["ir.attachment"].with_user(self.anna).create(
-            [
-                {"name": "price list.txt", "raw": b"1", "res_model": "res.partner", "res_id": partner.id}
-                for partner in (self.customer_anna, eve)
-            ]
+        documents = (
+            self.env["ir.attachment"]
+            .with_user(self.anna)
+            .create(
+                [
+                    {
+                        "name": "price list.txt",
+                        "raw": b"1",
+                        "res_model": "res.partner",
+                        "res_id": partner.id,
+                    }
+                    for partner in (self.customer_anna, eve)
+                ]
+            )
         )
         customer = self.customer_anna.with_user(self.anna)
-        listed = self.env["ir.attachment"].with_user(self.anna).search(customer.action_view_customer_documents()["domain"])
+        listed = (
+            self.env["ir.attachment"]
+            .with_user(self.anna)
+            .search(customer.action_view_customer_documents()["domain"])
+        )
         self.assertEqual(listed, documents.sorted("id", reverse=True))
         self.assertEqual(customer.customer_document_count, 2)
         with self.assertRaises(AccessError):
@@ -309,16 +404,24 @@ class TestCustomerDuplicate(SalesCrmCommon):
 
     def _type(self, user, **values):
         """A customer that is being typed in the form."""
-        return self.env["res.partner"].with_user(user).new({"name": "Completely different", "is_company": True, **values})
+        return (
+            self.env["res.partner"]
+            .with_user(user)
+            .new({"name": "Completely different", "is_company": True, **values})
+        )
 
     def test_a_similar_name_warns_with_the_match(self):
         for name in ("Hopfner Brewery", "Höpfner Brewery", "hopfner brewery ltd"):
             with self.subTest(name=name):
-                self.assertEqual(self._type(self.anna, name=name).duplicate_ids._origin, self.customer_anna)
+                self.assertEqual(
+                    self._type(self.anna, name=name).duplicate_ids._origin, self.customer_anna
+                )
         self.assertFalse(self._type(self.anna, name="Hop").duplicate_ids)
 
     def test_the_same_address_phone_or_vat_warns(self):
-        self.customer_anna.write({"email": "office@hopfner.example.com", "phone": "+49 30 1234567", "vat": "DE123456788"})
+        self.customer_anna.write(
+            {"email": "office@hopfner.example.com", "phone": "+49 30 1234567", "vat": "DE123456788"}
+        )
         self.env.flush_all()
         for values in (
             {"email": '"Office" <OFFICE@hopfner.example.com>'},
@@ -334,12 +437,19 @@ class TestCustomerDuplicate(SalesCrmCommon):
         typed = self._type(self.anna, name="Secret Metals")
         self.assertFalse(typed.duplicate_ids)
         self.assertEqual(typed.duplicate_hidden_count, 1)
-        self.assertEqual(self._type(self.accounts, name="Secret Metals").duplicate_ids._origin, self.customer_stranger)
+        self.assertEqual(
+            self._type(self.accounts, name="Secret Metals").duplicate_ids._origin,
+            self.customer_stranger,
+        )
 
     def test_the_own_family_is_no_duplicate(self):
         self.customer_anna.email = "office@hopfner.example.com"
         contact = self.env["res.partner"].create(
-            {"name": "Hopfner Brewery", "parent_id": self.customer_anna.id, "email": "office@hopfner.example.com"}
+            {
+                "name": "Hopfner Brewery",
+                "parent_id": self.customer_anna.id,
+                "email": "office@hopfner.example.com",
+            }
         )
         for partner in (self.customer_anna, contact):
             self.assertFalse(partner.with_user(self.anna).duplicate_ids)
@@ -373,5 +483,9 @@ class TestCustomerDuplicate(SalesCrmCommon):
     def test_contacts_may_share_an_address(self):
         self.customer_anna.email = "office@hopfner.example.com"
         self.env["res.partner"].with_user(self.anna).create(
-            {"name": "Eve", "parent_id": self.customer_anna.id, "email": "office@hopfner.example.com"}
+            {
+                "name": "Eve",
+                "parent_id": self.customer_anna.id,
+                "email": "office@hopfner.example.com",
+            }
         )

@@ -15,7 +15,9 @@ class TestCustomerSalesman(SalesCrmCommon):
         self.assertSeesNot(self.anna, self.customer_bert)
 
     def test_contacts_follow_their_customer(self):
-        contact = self.env["res.partner"].create({"name": "Eve", "parent_id": self.customer_anna.id})
+        contact = self.env["res.partner"].create(
+            {"name": "Eve", "parent_id": self.customer_anna.id}
+        )
         self.assertEqual(contact.customer_id, self.customer_anna)
         self.assertSees(self.anna, contact)
         self.assertSeesNot(self.bert, contact)
@@ -34,7 +36,11 @@ class TestCustomerSalesman(SalesCrmCommon):
     def test_a_second_main_salesman_is_refused(self):
         with self.assertRaisesRegex(ValidationError, "one main salesman"):
             self.env["customer.salesman"].create(
-                {"customer_id": self.customer_anna.id, "employee_id": self.employees[self.bert].id, "is_main": True}
+                {
+                    "customer_id": self.customer_anna.id,
+                    "employee_id": self.employees[self.bert].id,
+                    "is_main": True,
+                }
             )
             self.env.flush_all()
         self.assertEqual(self.customer_anna.salesman_ids, self.employees[self.anna])
@@ -49,19 +55,34 @@ class TestCustomerSalesman(SalesCrmCommon):
         as_anna = self.env["res.partner"].with_user(self.anna)
         foreign = as_anna.browse(self.customer_bert.id)
         attempts = [
-            lambda: self.env["customer.salesman"].with_user(self.anna).create(
-                {"customer_id": foreign.id, "employee_id": me}
+            lambda: (
+                self.env["customer.salesman"]
+                .with_user(self.anna)
+                .create({"customer_id": foreign.id, "employee_id": me})
             ),
             lambda: foreign.write({"salesman_ids": [(4, me)]}),
             lambda: foreign.write({"salesman_link_ids": [(0, 0, {"employee_id": me})]}),
             lambda: foreign.write({"main_salesman_id": me}),
-            lambda: self.customer_anna.with_user(self.anna).salesman_link_ids.write({"customer_id": foreign.id}),
-            lambda: foreign.action_maintain_salesmen(),
-            lambda: self.env["customer.salesman.wizard"].with_user(self.anna).create(
-                {"customer_id": foreign.id, "line_ids": [(0, 0, {"employee_id": me, "is_linked": True})]}
-            ).action_save(),
-            lambda: self.env["customer.salesman"].with_user(self.anna).with_context(links_of_new_customer=True).create(
-                {"customer_id": foreign.id, "employee_id": me}
+            lambda: self.customer_anna.with_user(self.anna).salesman_link_ids.write(
+                {"customer_id": foreign.id}
+            ),
+            foreign.action_maintain_salesmen,
+            lambda: (
+                self.env["customer.salesman.wizard"]
+                .with_user(self.anna)
+                .create(
+                    {
+                        "customer_id": foreign.id,
+                        "line_ids": [(0, 0, {"employee_id": me, "is_linked": True})],
+                    }
+                )
+                .action_save()
+            ),
+            lambda: (
+                self.env["customer.salesman"]
+                .with_user(self.anna)
+                .with_context(links_of_new_customer=True)
+                .create({"customer_id": foreign.id, "employee_id": me})
             ),
         ]
         for number, attempt in enumerate(attempts):
@@ -70,17 +91,23 @@ class TestCustomerSalesman(SalesCrmCommon):
         self.assertSeesNot(self.anna, self.customer_bert)
 
     def test_a_customer_typed_by_a_salesman_is_his(self):
-        customer = self.env["res.partner"].with_user(self.anna).create(
-            {
-                "name": "Typed Ltd",
-                "is_company": True,
-                "child_ids": [(0, 0, {"name": "Boss of Typed"})],
-                "salesman_ids": [(4, self.employees[self.bert].id)],
-            }
+        customer = (
+            self.env["res.partner"]
+            .with_user(self.anna)
+            .create(
+                {
+                    "name": "Typed Ltd",
+                    "is_company": True,
+                    "child_ids": [(0, 0, {"name": "Boss of Typed"})],
+                    "salesman_ids": [(4, self.employees[self.bert].id)],
+                }
+            )
         )
         self.assertEqual(customer.approval_status, "new")
         self.assertEqual(customer.main_salesman_id, self.employees[self.anna])
-        self.assertEqual(customer.sudo().salesman_ids, self.employees[self.anna] + self.employees[self.bert])
+        self.assertEqual(
+            customer.sudo().salesman_ids, self.employees[self.anna] + self.employees[self.bert]
+        )
         self.assertEqual(customer.ref[:3], "TYP")
         self.assertSees(self.bert, customer.child_ids.with_env(self.env))
         self.assertSeesNot(self.stranger, customer.with_env(self.env))
@@ -109,15 +136,24 @@ class TestCustomerSalesman(SalesCrmCommon):
         self.assertEqual(self.customer_anna.salesman_ids, self.employees[self.bert])
 
     def test_the_dialog_lists_all_salesmen_and_applies_changes_only(self):
-        wizard = self.env["customer.salesman.wizard"].with_user(self.anna).create(
-            {"customer_id": self.customer_anna.id, **{
-                "line_ids": self.env["customer.salesman.wizard"].with_user(self.anna)._prepare_lines(
-                    self.customer_anna.with_user(self.anna))}}
+        wizard = (
+            self.env["customer.salesman.wizard"]
+            .with_user(self.anna)
+            .create(
+                {
+                    "customer_id": self.customer_anna.id,
+                    "line_ids": self.env["customer.salesman.wizard"]
+                    .with_user(self.anna)
+                    ._prepare_lines(self.customer_anna.with_user(self.anna)),
+                }
+            )
         )
         ticked = wizard.line_ids.filtered("is_linked").sudo().employee_id
         self.assertEqual(ticked, self.employees[self.anna])
         self.assertIn(self.employees[self.stranger], wizard.line_ids.sudo().employee_id)
-        wizard.line_ids.filtered(lambda l: l.sudo().employee_id == self.employees[self.bert]).is_linked = True
+        wizard.line_ids.filtered(
+            lambda line: line.sudo().employee_id == self.employees[self.bert]
+        ).is_linked = True
         # meanwhile somebody else links the stranger: the dialog does not undo it
         self.customer_anna.salesman_ids |= self.employees[self.stranger]
         wizard.action_save()
@@ -131,7 +167,9 @@ class TestCustomerSalesman(SalesCrmCommon):
 
     def test_merging_customers_unites_their_salesmen(self):
         wizard = self.env["base.partner.merge.automatic.wizard"].create({})
-        contact = self.env["res.partner"].create({"name": "Eve", "parent_id": self.customer_bert.id})
+        contact = self.env["res.partner"].create(
+            {"name": "Eve", "parent_id": self.customer_bert.id}
+        )
         wizard._merge((self.customer_anna + self.customer_bert).ids, self.customer_anna)
         self.assertEqual(
             self.customer_anna.salesman_ids, self.employees[self.anna] + self.employees[self.bert]
@@ -156,7 +194,13 @@ class TestCustomerSalesman(SalesCrmCommon):
         create = self.env["res.partner"].with_user(self.crm_admin).create
         mine = create({"name": "Mine", "approval_status": "new"})
         self.assertEqual(mine.main_salesman_id, employee)
-        theirs = create({"name": "Theirs", "approval_status": "new", "salesman_ids": [(6, 0, self.employees[self.bert].ids)]})
+        theirs = create(
+            {
+                "name": "Theirs",
+                "approval_status": "new",
+                "salesman_ids": [(6, 0, self.employees[self.bert].ids)],
+            }
+        )
         self.assertEqual(theirs.salesman_ids, self.employees[self.bert])
         given = create({"name": "Given", "main_salesman_id": self.employees[self.bert].id})
         self.assertEqual(given.approval_status, "new")

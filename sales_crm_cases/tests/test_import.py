@@ -3,10 +3,9 @@ import io
 import logging
 import time
 
-from openpyxl import Workbook
-
 from odoo.tests import tagged
 from odoo.tools import mute_logger
+from openpyxl import Workbook
 
 from .common import SalesCrmCommon
 
@@ -32,8 +31,17 @@ class ImportCase(SalesCrmCommon):
     def _import_file(self, user, file_type, header, *rows, dryrun=False):
         """As :meth:`_load`, by the import dialog."""
         content, mimetype = getattr(self, f"_make_{file_type}")([header, *rows])
-        dialog = self.env["base_import.import"].with_user(user).create(
-            {"res_model": "res.partner", "file": content, "file_type": mimetype, "file_name": f"customers.{file_type}"}
+        dialog = (
+            self.env["base_import.import"]
+            .with_user(user)
+            .create(
+                {
+                    "res_model": "res.partner",
+                    "file": content,
+                    "file_type": mimetype,
+                    "file_name": f"customers.{file_type}",
+                }
+            )
         )
         with mute_logger("odoo.sql_db"):
             result = dialog.execute_import(header, header, dict(OPTIONS), dryrun=dryrun)
@@ -53,10 +61,17 @@ class ImportCase(SalesCrmCommon):
             book.active.append(row)
         stream = io.BytesIO()
         book.save(stream)
-        return stream.getvalue(), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+        return (
+            stream.getvalue(),
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        )
 
     def _find(self, name):
-        return self.env["res.partner"].with_context(active_test=False).search([("name", "=like", name)])
+        return (
+            self.env["res.partner"]
+            .with_context(active_test=False)
+            .search([("name", "=like", name)])
+        )
 
     def _prepare_rows(self, count, wrong=None):
         """Rows of customers with salesman, rank and contact.
@@ -78,8 +93,14 @@ class ImportCase(SalesCrmCommon):
         ]
 
     HEADER = [
-        "name", "is_company", "approval_status", "email", "main_salesman_id", "rank_id",
-        "child_ids/name", "child_ids/receives_sales_calls",
+        "name",
+        "is_company",
+        "approval_status",
+        "email",
+        "main_salesman_id",
+        "rank_id",
+        "child_ids/name",
+        "child_ids/receives_sales_calls",
     ]
 
 
@@ -87,8 +108,16 @@ class ImportCase(SalesCrmCommon):
 class TestImport(ImportCase):
     def test_the_administrator_imports_customers_with_salesmen_rank_and_contacts(self):
         for way in ("load", "csv", "xlsx"):
-            header = ["name", "is_company", "approval_status", "main_salesman_id", "salesman_ids", "rank_id",
-                      "child_ids/name", "child_ids/receives_sales_calls"]
+            header = [
+                "name",
+                "is_company",
+                "approval_status",
+                "main_salesman_id",
+                "salesman_ids",
+                "rank_id",
+                "child_ids/name",
+                "child_ids/receives_sales_calls",
+            ]
             rows = [
                 [f"Opal {way}", "1", "New - CRM", "Anna", "Anna,Bert", "Gold", "Eve", "1"],
                 ["", "", "", "", "", "", "Adam", "0"],
@@ -103,7 +132,9 @@ class TestImport(ImportCase):
                 opal, pearl = customers
                 self.assertEqual(opal.approval_status, "new")
                 self.assertEqual(opal.main_salesman_id, self.employees[self.anna])
-                self.assertEqual(opal.salesman_ids, self.employees[self.anna] + self.employees[self.bert])
+                self.assertEqual(
+                    opal.salesman_ids, self.employees[self.anna] + self.employees[self.bert]
+                )
                 self.assertEqual(opal.rank_id, self.env.ref("sales_crm_cases.customer_rank_gold"))
                 self.assertEqual(opal.ref[:3], "OPA")
                 self.assertEqual(set(opal.child_ids.mapped("name")), {"Eve", "Adam"})
@@ -131,17 +162,24 @@ class TestImport(ImportCase):
 
     def test_a_salesman_imports_for_himself_and_a_colleague(self):
         customer, messages = self._load(
-            self.anna, ["name", "is_company", "main_salesman_id", "salesman_ids"], ["Topaz", "1", "Bert", "Anna,Bert"]
+            self.anna,
+            ["name", "is_company", "main_salesman_id", "salesman_ids"],
+            ["Topaz", "1", "Bert", "Anna,Bert"],
         )
         self.assertFalse(messages)
         self.assertEqual(customer.main_salesman_id, self.employees[self.bert])
-        self.assertEqual(customer.salesman_ids, self.employees[self.anna] + self.employees[self.bert])
+        self.assertEqual(
+            customer.salesman_ids, self.employees[self.anna] + self.employees[self.bert]
+        )
 
     def test_a_status_other_than_new_is_refused(self):
         for user in (self.anna, self.crm_admin, self.accounts):
             with self.subTest(user=user.login):
                 customers, messages = self._load(
-                    user, ["name", "is_company", "approval_status"], ["Fine", "1", "New - CRM"], ["Cheat", "1", "Active"]
+                    user,
+                    ["name", "is_company", "approval_status"],
+                    ["Fine", "1", "New - CRM"],
+                    ["Cheat", "1", "Active"],
                 )
                 self.assertFalse(customers)
                 # Odoo repeats the first error of a batch under the batch's first row
@@ -154,7 +192,9 @@ class TestImport(ImportCase):
     def test_the_status_of_an_existing_customer_is_refused(self):
         customer = self._make_customer("Waiting", self.anna, status="new")
         _customers, messages = self._load(
-            self.anna, [".id", "website", "approval_status"], [str(customer.id), "https://example.com", "Active"]
+            self.anna,
+            [".id", "website", "approval_status"],
+            [str(customer.id), "https://example.com", "Active"],
         )
         self.assertTrue(messages)
         self.assertEqual(customer.approval_status, "new")
@@ -162,7 +202,10 @@ class TestImport(ImportCase):
 
     def test_an_import_updates_customers(self):
         customer = self.customer_anna
-        for user, salesman, city in ((self.anna, self.bert, "Hof"), (self.crm_admin, self.anna, "Ulm")):
+        for user, salesman, city in (
+            (self.anna, self.bert, "Hof"),
+            (self.crm_admin, self.anna, "Ulm"),
+        ):
             with self.subTest(user=user.login):
                 _customers, messages = self._load(
                     user,
@@ -173,7 +216,9 @@ class TestImport(ImportCase):
                 self.assertEqual(customer.city, city)
                 self.assertEqual(customer.rank_id.name, "Platinum")
                 self.assertEqual(customer.main_salesman_id, self.employees[salesman])
-                self.assertEqual(customer.salesman_ids, self.employees[self.anna] + self.employees[self.bert])
+                self.assertEqual(
+                    customer.salesman_ids, self.employees[self.anna] + self.employees[self.bert]
+                )
 
     def test_a_salesman_does_not_update_the_customers_of_others(self):
         for header, values in (
@@ -209,13 +254,19 @@ class TestImport(ImportCase):
                 if way == "load":
                     customers, messages = self._load(self.crm_admin, self.HEADER, *rows)
                 else:
-                    customers, messages = self._import_file(self.crm_admin, "csv", self.HEADER, *rows)
+                    customers, messages = self._import_file(
+                        self.crm_admin, "csv", self.HEADER, *rows
+                    )
                 self.assertFalse(customers)
                 self.assertEqual([message["rows"]["from"] for message in messages], list(wrong))
                 for message, value in zip(messages, wrong.values(), strict=True):
                     self.assertIn(value, message["message"])
                 self.assertFalse(self._find("% Import %"))
-                self.assertFalse(self.env["customer.salesman"].search([("customer_id.name", "=like", "% Import %")]))
+                self.assertFalse(
+                    self.env["customer.salesman"].search(
+                        [("customer_id.name", "=like", "% Import %")]
+                    )
+                )
 
     def test_a_trial_run_writes_nothing(self):
         _customers, messages = self._import_file(
@@ -229,7 +280,10 @@ class TestImport(ImportCase):
         looked up per batch, not per row."""
         counts = []
         for number in (20, 220):
-            rows = [[f"W{number} {row[0]}", *row[1:3], f"{number}{row[3]}", *row[4:]] for row in self._prepare_rows(number)]
+            rows = [
+                [f"W{number} {row[0]}", *row[1:3], f"{number}{row[3]}", *row[4:]]
+                for row in self._prepare_rows(number)
+            ]
             before = self.cr.sql_log_count
             customers, messages = self._load(self.crm_admin, self.HEADER, *rows)
             self.assertFalse(messages)

@@ -7,8 +7,16 @@ from .common import SalesCrmCommon
 
 # What the addon adds to a partner; everything else has to stay as it was.
 OWN_COLUMNS = {
-    "approval_status", "is_customer", "has_shared_code", "customer_id", "main_salesman_id", "completeness",
-    "call_contact_id", "has_call_contact", "main_contact_id", "is_active_business",
+    "approval_status",
+    "is_customer",
+    "has_shared_code",
+    "customer_id",
+    "main_salesman_id",
+    "completeness",
+    "call_contact_id",
+    "has_call_contact",
+    "main_contact_id",
+    "is_active_business",
 }
 
 
@@ -19,8 +27,12 @@ class TestInstallation(SalesCrmCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.journal = cls.env["account.journal"].create({"name": "Old sales", "code": "OLDS", "type": "sale"})
-        cls.purchases = cls.env["account.journal"].create({"name": "Old bills", "code": "OLDB", "type": "purchase"})
+        cls.journal = cls.env["account.journal"].create(
+            {"name": "Old sales", "code": "OLDS", "type": "sale"}
+        )
+        cls.purchases = cls.env["account.journal"].create(
+            {"name": "Old bills", "code": "OLDB", "type": "purchase"}
+        )
         cls.invoiced = cls._make_partner("Invoiced", user_id=cls.anna.id, ref="OLD-1")
         cls.buyer = cls._make_partner("Buyer", is_company=False, parent_id=cls.invoiced.id)
         cls._make_move(cls.buyer)
@@ -37,7 +49,12 @@ class TestInstallation(SalesCrmCommon):
         cls.archived = cls._make_partner("Archived", active=False)
         cls._make_order(cls.archived, state="sale")
         cls.case = cls.env["crm.lead"].create(
-            {"name": "Old case", "type": "opportunity", "partner_id": cls.buyer.id, "user_id": cls.bert.id}
+            {
+                "name": "Old case",
+                "type": "opportunity",
+                "partner_id": cls.buyer.id,
+                "user_id": cls.bert.id,
+            }
         )
         cls.quote = cls._make_order(cls.buyer)
         cls.env.flush_all()
@@ -49,7 +66,11 @@ class TestInstallation(SalesCrmCommon):
     @classmethod
     def _make_move(cls, partner, journal=None, move_type="out_invoice", state="posted"):
         move = cls.env["account.move"].create(
-            {"partner_id": partner.id, "move_type": move_type, "journal_id": (journal or cls.journal).id}
+            {
+                "partner_id": partner.id,
+                "move_type": move_type,
+                "journal_id": (journal or cls.journal).id,
+            }
         )
         cls._set_state(move, state)
         return move
@@ -91,7 +112,13 @@ class TestInstallation(SalesCrmCommon):
 
     def test_nobody_else_becomes_a_customer(self):
         self._install()
-        for partner in (self.quoted, self.billing, self.vendor, self.env.company.partner_id, self.clerk.partner_id):
+        for partner in (
+            self.quoted,
+            self.billing,
+            self.vendor,
+            self.env.company.partner_id,
+            self.clerk.partner_id,
+        ):
             self.assertFalse(partner.approval_status, partner.name)
             self.assertFalse(partner.customer_id, partner.name)
             self.assertFalse(partner.salesman_link_ids, partner.name)
@@ -112,7 +139,9 @@ class TestInstallation(SalesCrmCommon):
 
     def test_documents_carry_their_customer_and_change_in_nothing_else(self):
         self.env.cr.execute("UPDATE crm_lead SET customer_id = NULL")
-        before = {table: self._read_table(table, {"customer_id"}) for table in ("crm_lead", "sale_order")}
+        before = {
+            table: self._read_table(table, {"customer_id"}) for table in ("crm_lead", "sale_order")
+        }
         self._install()
         self.assertEqual(self.case.customer_id, self.invoiced)
         self.assertEqual(self.quote.customer_id, self.invoiced)
@@ -157,6 +186,11 @@ class TestInstallation(SalesCrmCommon):
     def test_a_customer_of_the_installation_goes_on_as_any_other(self):
         self._install()
         self.invoiced.with_user(self.anna).write(
-            {"city": "Hof", "child_ids": [Command.create({"name": "New contact", "receives_sales_calls": True})]}
+            {
+                "city": "Hof",
+                "child_ids": [
+                    Command.create({"name": "New contact", "receives_sales_calls": True})
+                ],
+            }
         )
         self.assertEqual(self.invoiced.call_contact_id.name, "New contact")

@@ -66,14 +66,21 @@ class TestQueryCounts(SalesCrmCommon):
         records = partners.browse(self.customers.ids)
         return {
             "customer list": lambda: partners.web_search_read(mine, self.CUSTOMER_SPEC, limit=80),
-            "customers by status": lambda: partners.web_search_read(with_status, self.CUSTOMER_SPEC, limit=80),
+            "customers by status": lambda: partners.web_search_read(
+                with_status, self.CUSTOMER_SPEC, limit=80
+            ),
             "customer count": lambda: partners.search_count(mine, limit=10001),
             "name search": lambda: partners.name_search("Grown", limit=8),
             "check access": lambda: records.check_access("read"),
-            "check and read": lambda: (records.check_access("read"), records.web_read(self.CUSTOMER_SPEC)),
+            "check and read": lambda: (
+                records.check_access("read"),
+                records.web_read(self.CUSTOMER_SPEC),
+            ),
             "case list": lambda: cases.web_search_read(opportunities, self.CASE_SPEC, limit=80),
             "case count": lambda: cases.search_count(opportunities, limit=10001),
-            "pipeline": lambda: cases.web_read_group(opportunities, ["stage_id"], ["expected_revenue:sum"]),
+            "pipeline": lambda: cases.web_read_group(
+                opportunities, ["stage_id"], ["expected_revenue:sum"]
+            ),
         }
 
     def _count(self, user, page):
@@ -110,8 +117,12 @@ class TestQueryCounts(SalesCrmCommon):
         former = self._make_customer("Former", self.stranger)
         # a customer who became a colleague is visible again, status and all
         self.env["res.users"].create(
-            {"name": "Former", "login": "scc_former", "partner_id": former.id,
-             "group_ids": [(6, 0, self.env.ref("base.group_user").ids)]}
+            {
+                "name": "Former",
+                "login": "scc_former",
+                "partner_id": former.id,
+                "group_ids": [(6, 0, self.env.ref("base.group_user").ids)],
+            }
         )
         self.env.flush_all()
         for user in (self.anna, self.manager):
@@ -123,7 +134,8 @@ class TestQueryCounts(SalesCrmCommon):
             self.assertEqual(others, everybody - mine)
             self.assertNotIn(self.customer_stranger, everybody)
             self.assertEqual(
-                partners.search([("approval_status", "!=", False)]), everybody.filtered("approval_status")
+                partners.search([("approval_status", "!=", False)]),
+                everybody.filtered("approval_status"),
             )
             self.assertEqual(
                 partners.search([("approval_status", "=", False)]),

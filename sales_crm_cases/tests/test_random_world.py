@@ -27,21 +27,33 @@ class PlainSight:
             name: env.ref(name).id
             for name in (SALESMAN, ALL_DOCUMENTS, "sales_crm_cases.group_customer_approver")
         }
-        self.employees = self._rows("SELECT id, user_id, parent_id, active, company_id FROM hr_employee")
+        self.employees = self._rows(
+            "SELECT id, user_id, parent_id, active, company_id FROM hr_employee"
+        )
         self.users = self._rows("SELECT id, partner_id, share FROM res_users")
-        self.companies = self._rows("SELECT id, partner_id, parent_id, managers_edit_team FROM res_company")
+        self.companies = self._rows(
+            "SELECT id, partner_id, parent_id, managers_edit_team FROM res_company"
+        )
         self.partners = self._rows(
             "SELECT id, parent_id, is_company, company_id, approval_status, active, complete_name FROM res_partner"
         )
-        self.leads = self._rows("SELECT id, partner_id, user_id, company_id, active, expected_revenue FROM crm_lead")
-        self.orders = self._rows("SELECT id, partner_id, user_id, company_id, amount_total FROM sale_order")
+        self.leads = self._rows(
+            "SELECT id, partner_id, user_id, company_id, active, expected_revenue FROM crm_lead"
+        )
+        self.orders = self._rows(
+            "SELECT id, partner_id, user_id, company_id, amount_total FROM sale_order"
+        )
         self.with_option = {
             row["user_id"]
-            for row in self._rows("SELECT id, user_id, show_subordinates FROM res_users_settings").values()
+            for row in self._rows(
+                "SELECT id, user_id, show_subordinates FROM res_users_settings"
+            ).values()
             if row["show_subordinates"]
         }
         self.linked = defaultdict(set)
-        for link in self._rows("SELECT id, customer_id, employee_id FROM customer_salesman").values():
+        for link in self._rows(
+            "SELECT id, customer_id, employee_id FROM customer_salesman"
+        ).values():
             self.linked[link["employee_id"]].add(link["customer_id"])
         self.implied, self.direct = defaultdict(set), defaultdict(set)
         env.cr.execute("SELECT gid, hid FROM res_groups_implied_rel")
@@ -52,7 +64,9 @@ class PlainSight:
             self.direct[user].add(group)
         self.colleagues = {row["partner_id"] for row in self.users.values() if not row["share"]}
         self.own_companies = {row["partner_id"] for row in self.companies.values()}
-        self.customer_of = {partner_id: self._get_customer(partner_id) for partner_id in self.partners}
+        self.customer_of = {
+            partner_id: self._get_customer(partner_id) for partner_id in self.partners
+        }
 
     def _rows(self, query):
         self.env.cr.execute(query)
@@ -89,15 +103,20 @@ class PlainSight:
                         team.add(employee["id"])
                         todo.append(employee["id"])
         if operation == "write":
-            team = {e for e in team if self.companies[self.employees[e]["company_id"]]["managers_edit_team"]}
+            team = {
+                e
+                for e in team
+                if self.companies[self.employees[e]["company_id"]]["managers_edit_team"]
+            }
         return own | team
 
     def _is_ancestor(self, company_id, company_ids):
         for other in company_ids:
-            while other:
-                if other == company_id:
+            branch = other
+            while branch:
+                if branch == company_id:
                     return True
-                other = self.companies[other]["parent_id"]
+                branch = self.companies[branch]["parent_id"]
         return False
 
     def get_ids(self, model_name, user_id, operation, company_ids):
@@ -122,9 +141,13 @@ class PlainSight:
         documents = self.leads if model_name == "crm.lead" else self.orders
         for document in documents.values():
             customer = self.customer_of.get(document["partner_id"])
-            if restricted and (customer not in customers if customer else document["user_id"] not in owners):
+            if restricted and (
+                customer not in customers if customer else document["user_id"] not in owners
+            ):
                 continue
-            if document["company_id"] in company_ids or (not document["company_id"] and model_name == "crm.lead"):
+            if document["company_id"] in company_ids or (
+                not document["company_id"] and model_name == "crm.lead"
+            ):
                 ids.add(document["id"])
         return ids
 
@@ -163,14 +186,18 @@ class TestRandomWorld(SalesCrmCommon):
         cls.department = cls.env["hr.department"].create(
             {"name": "Field", "manager_id": cls.employees[cls.manager].id}
         )
-        cls.employees[cls.anna].department_id = cls.employees[cls.bert].department_id = cls.department
+        cls.employees[cls.anna].department_id = cls.employees[cls.bert].department_id = (
+            cls.department
+        )
         cls.customers = cls.env["res.partner"]
         cls.contacts = cls.env["res.partner"]
         for number in range(16):
             cls._make_family(number)
         vendors = cls.env["res.partner"].create([{"name": f"{TOKEN} vendor {n}"} for n in range(3)])
         partners = [*cls.customers, *cls.contacts, *vendors]
-        cls.leads = cls.env["crm.lead"].create([cls._prepare_case(partners) for _number in range(24)])
+        cls.leads = cls.env["crm.lead"].create(
+            [cls._prepare_case(partners) for _number in range(24)]
+        )
         cls.orders = cls.env["sale.order"].create(
             [
                 {
@@ -197,14 +224,22 @@ class TestRandomWorld(SalesCrmCommon):
         cls.contacts |= cls.env["res.partner"].create(
             [
                 {"name": f"{TOKEN} contact {number}", "parent_id": customer.id},
-                {"name": f"{TOKEN} delivery {number}", "parent_id": customer.id, "type": "delivery"},
+                {
+                    "name": f"{TOKEN} delivery {number}",
+                    "parent_id": customer.id,
+                    "type": "delivery",
+                },
             ][: cls.random.randrange(3)]
         )
 
     @classmethod
     def _prepare_case(cls, partners):
         partner = cls.random.choice([*partners, cls.env["res.partner"]])
-        companies = [partner.company_id] if partner.company_id else [cls.env["res.company"], *cls.all_companies]
+        companies = (
+            [partner.company_id]
+            if partner.company_id
+            else [cls.env["res.company"], *cls.all_companies]
+        )
         return {
             "name": f"{TOKEN} case",
             "type": "opportunity",
@@ -284,7 +319,9 @@ class TestRandomWorld(SalesCrmCommon):
         employee = self._pick(self.team)
         below = self._pick(e for e in self.team if self._is_below(e, employee))
         self.env.flush_all()
-        self.env.cr.execute("UPDATE hr_employee SET parent_id = %s WHERE id = %s", [below.id, employee.id])
+        self.env.cr.execute(
+            "UPDATE hr_employee SET parent_id = %s WHERE id = %s", [below.id, employee.id]
+        )
         self.env.invalidate_all()
         self.env["sales.visibility"]._check_and_repair()
         self.broken = employee
@@ -305,7 +342,9 @@ class TestRandomWorld(SalesCrmCommon):
         if self.random.random() < 0.5:
             customer.salesman_ids |= employee
         else:
-            self.env["customer.salesman"].create({"customer_id": customer.id, "employee_id": employee.id})
+            self.env["customer.salesman"].create(
+                {"customer_id": customer.id, "employee_id": employee.id}
+            )
         return customer.name, employee.name
 
     def _change_main_salesman(self):
@@ -363,7 +402,9 @@ class TestRandomWorld(SalesCrmCommon):
     def _change_department_manager(self):
         outside = self.team.filtered(lambda e: e.department_id != self.department)
         members = self.team.filtered(lambda e: e.department_id == self.department)
-        outside = outside.filtered(lambda e: not any(self._is_below(e, member) for member in members))
+        outside = outside.filtered(
+            lambda e: not any(self._is_below(e, member) for member in members)
+        )
         self.department.manager_id = self._pick([*outside, self.team.browse()])
         return self.department.manager_id.name
 
@@ -385,7 +426,9 @@ class TestRandomWorld(SalesCrmCommon):
 
     def _move_contact(self):
         contact = self._pick(self.contacts)
-        contact.parent_id = self._pick([*self.customers.filtered(lambda c: not c.company_id), self.customers.browse()])
+        contact.parent_id = self._pick(
+            [*self.customers.filtered(lambda c: not c.company_id), self.customers.browse()]
+        )
         return contact.name, contact.parent_id.name
 
     def _move_document(self):
@@ -417,7 +460,11 @@ class TestRandomWorld(SalesCrmCommon):
                 history.append("break the cycle")
             else:
                 [change] = self.random.choices(list(changes), weights=changes.values())
-                if self.broken and change in (self._attempt_cycle, self._make_cycle_in_sql, self._change_manager):
+                if self.broken and change in (
+                    self._attempt_cycle,
+                    self._make_cycle_in_sql,
+                    self._change_manager,
+                ):
                     continue
                 history.append(f"{change.__name__}{change()}")
             self._compare(f"seed {self.seed}, change {step}, the last ones: {history[-5:]}")
@@ -432,8 +479,12 @@ class TestRandomWorld(SalesCrmCommon):
         plain = PlainSight(self.env)
         sample = self.random.sample(self.world_users, 2)
         for user in self.world_users:
-            companies = self.all_companies if self.random.random() < 0.6 else self._pick(self.all_companies)
-            env = self.env(user=user, context={"allowed_company_ids": companies.ids, "active_test": False})
+            companies = (
+                self.all_companies if self.random.random() < 0.6 else self._pick(self.all_companies)
+            )
+            env = self.env(
+                user=user, context={"allowed_company_ids": companies.ids, "active_test": False}
+            )
             for model_name in self.models:
                 model = env[model_name]
                 if not model.has_access("read"):
@@ -449,13 +500,21 @@ class TestRandomWorld(SalesCrmCommon):
                     self._compare_closely(model, plain, expected, editable, context)
 
     def _compare_closely(self, model, plain, expected, editable, context):
-        everything = model.browse(self.env[model._name].with_context(active_test=False).search([]).ids)
+        everything = model.browse(
+            self.env[model._name].with_context(active_test=False).search([]).ids
+        )
         self.assertEqual(set(everything._filtered_access("read").ids), expected, f"read, {context}")
-        self.assertEqual(set(everything._filtered_access("write").ids), editable, f"write, {context}")
+        self.assertEqual(
+            set(everything._filtered_access("write").ids), editable, f"write, {context}"
+        )
         for record in self.random.sample(list(everything), 3):
             for operation, allowed in (("read", expected), ("write", editable)):
                 record.invalidate_recordset(flush=False)
-                self.assertEqual(record.has_access(operation), record.id in allowed, f"{operation} {record}, {context}")
+                self.assertEqual(
+                    record.has_access(operation),
+                    record.id in allowed,
+                    f"{operation} {record}, {context}",
+                )
         field_name, rows = {
             "res.partner": ("approval_status", plain.partners),
             "crm.lead": ("user_id", plain.leads),
@@ -468,18 +527,32 @@ class TestRandomWorld(SalesCrmCommon):
         }
         self.assertEqual(grouped, counts, f"read_group, {context}")
         formatted = {
-            (row[field_name][0] if field_name == "user_id" and row[field_name] else row[field_name]): row["__count"]
+            (
+                row[field_name][0]
+                if field_name == "user_id" and row[field_name]
+                else row[field_name]
+            ): row["__count"]
             for row in model.formatted_read_group([], [field_name], ["__count"])
         }
         # the status of customers is a selection of which the board shows empty columns, too
-        self.assertEqual({key: count for key, count in formatted.items() if count}, counts, f"grouping, {context}")
+        self.assertEqual(
+            {key: count for key, count in formatted.items() if count},
+            counts,
+            f"grouping, {context}",
+        )
         if model._name == "crm.lead":
             [[total]] = model._read_group([], [], ["expected_revenue:sum"])
-            self.assertAlmostEqual(total or 0, sum(rows[i]["expected_revenue"] or 0 for i in expected), 2, context)
+            self.assertAlmostEqual(
+                total or 0, sum(rows[i]["expected_revenue"] or 0 for i in expected), 2, context
+            )
         if model._name == "res.partner":
             token = f"{TOKEN} {self.random.randrange(16)}"
             found = {partner_id for partner_id, _name in model.name_search(token, limit=None)}
-            named = {i for i in expected if token.lower() in (plain.partners[i]["complete_name"] or "").lower()}
+            named = {
+                i
+                for i in expected
+                if token.lower() in (plain.partners[i]["complete_name"] or "").lower()
+            }
             self.assertEqual(found, named, f"name search {token}, {context}")
 
     # ------------------------------------------------------------------
@@ -488,7 +561,11 @@ class TestRandomWorld(SalesCrmCommon):
 
     def test_200_changes_with_all_forms_of_the_sql(self):
         """With so few "literal" employees each of the three forms gets its share of users."""
-        limits = {"MAX_LITERAL_EMPLOYEES": 3, "MAX_LITERAL_CUSTOMERS": 9, "MIN_CUSTOMERS_OF_COMPLEMENT": 4}
+        limits = {
+            "MAX_LITERAL_EMPLOYEES": 3,
+            "MAX_LITERAL_CUSTOMERS": 9,
+            "MIN_CUSTOMERS_OF_COMPLEMENT": 4,
+        }
         with patch.multiple(sales_visibility, **limits), mute_logger("odoo.models.unlink"):
             self._live(200)
 

@@ -57,7 +57,9 @@ class TestSalesVisibility(SalesCrmCommon):
         self.env.company.managers_edit_team = False
         self.assertTrue(as_manager.has_access("read"))
         self.assertFalse(as_manager.has_access("write"))
-        self.assertFalse(as_manager.search([("crm_editable", "=", True), ("customer_id", "!=", False)]))
+        self.assertFalse(
+            as_manager.search([("crm_editable", "=", True), ("customer_id", "!=", False)])
+        )
 
     def test_unrestricted_users_see_everything(self):
         for user in (self.accounts, self.crm_admin, self.clerk):
@@ -65,17 +67,28 @@ class TestSalesVisibility(SalesCrmCommon):
 
     def test_documents_follow_their_customer(self):
         case = self.env["crm.lead"].create(
-            {"name": "Case", "type": "opportunity", "partner_id": self.customer_anna.id, "user_id": self.bert.id}
+            {
+                "name": "Case",
+                "type": "opportunity",
+                "partner_id": self.customer_anna.id,
+                "user_id": self.bert.id,
+            }
         )
-        order = self.env["sale.order"].create({"partner_id": self.customer_anna.id, "user_id": self.bert.id})
+        order = self.env["sale.order"].create(
+            {"partner_id": self.customer_anna.id, "user_id": self.bert.id}
+        )
         for document in (case, order):
             self.assertEqual(document.customer_id, self.customer_anna)
             self.assertSees(self.anna, document)
             self.assertSeesNot(self.bert, document)
 
     def test_documents_without_customer_follow_their_owner(self):
-        case = self.env["crm.lead"].create({"name": "Case", "type": "opportunity", "user_id": self.anna.id})
-        pool = self.env["crm.lead"].create({"name": "Pool", "type": "opportunity", "user_id": False})
+        case = self.env["crm.lead"].create(
+            {"name": "Case", "type": "opportunity", "user_id": self.anna.id}
+        )
+        pool = self.env["crm.lead"].create(
+            {"name": "Pool", "type": "opportunity", "user_id": False}
+        )
         self.assertSees(self.anna, case)
         self.assertSeesNot(self.bert, case)
         self.assertSeesNot(self.manager, case)

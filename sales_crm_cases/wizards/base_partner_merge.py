@@ -29,13 +29,21 @@ class BasePartnerMerge(models.TransientModel):
             )
         employees = links.employee_id
         links.unlink()
-        dst_partner.sudo()._set_salesmen((dst_partner.sudo().salesman_link_ids.employee_id | employees).ids)
+        dst_partner.sudo()._set_salesmen(
+            (dst_partner.sudo().salesman_link_ids.employee_id | employees).ids
+        )
 
     def _merge(self, partner_ids, dst_partner=None, extra_checks=True):
         family = self.env["res.partner"].browse(partner_ids).exists().commercial_partner_id
         result = super()._merge(partner_ids, dst_partner, extra_checks)
         Partner = self.env["res.partner"].sudo().with_context(active_test=False)
         merged = Partner.search([("commercial_partner_id", "in", family.exists().ids)])
-        for name in ("customer_id", "main_salesman_id", "completeness", "call_contact_id", "is_active_business"):
+        for name in (
+            "customer_id",
+            "main_salesman_id",
+            "completeness",
+            "call_contact_id",
+            "is_active_business",
+        ):
             self.env.add_to_compute(Partner._fields[name], merged)
         return result

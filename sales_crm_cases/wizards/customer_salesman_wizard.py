@@ -31,12 +31,16 @@ class CustomerSalesmanWizard(models.TransientModel):
         customer.check_access("write")
         links = {link.employee_id.id: link for link in customer.salesman_link_ids}
         # sudo: names of colleagues, which hr.employee.public shows to everybody
-        employees = self.env["hr.employee"].sudo().search(
-            [
-                ("is_salesman", "=", True),
-                ("company_id", "in", (customer.company_id or self.env.companies).ids),
-            ],
-            order="name, id",
+        employees = (
+            self.env["hr.employee"]
+            .sudo()
+            .search(
+                [
+                    ("is_salesman", "=", True),
+                    ("company_id", "in", (customer.company_id or self.env.companies).ids),
+                ],
+                order="name, id",
+            )
         )
         employees |= self.env["hr.employee"].sudo().browse(links)
         return [
@@ -70,8 +74,10 @@ class CustomerSalesmanWizard(models.TransientModel):
             )
         if main and not main.is_linked:
             raise UserError(
-                self.env._("%(employee)s is to be the main salesman but is not linked. Tick him, too.",
-                           employee=main.employee_id.display_name)
+                self.env._(
+                    "%(employee)s is to be the main salesman but is not linked. Tick him, too.",
+                    employee=main.employee_id.display_name,
+                )
             )
         # sudo: the right to change the customer was checked above
         customer_sudo = customer.sudo()
@@ -87,4 +93,6 @@ class CustomerSalesmanWizard(models.TransientModel):
         if customer.has_access("read"):
             return {"type": "ir.actions.act_window_close"}
         # the author unlinked himself: the form behind the dialog is not his any more
-        return self.env["ir.actions.act_window"]._for_xml_id("sales_crm_cases.res_partner_action_customers")
+        return self.env["ir.actions.act_window"]._for_xml_id(
+            "sales_crm_cases.res_partner_action_customers"
+        )
