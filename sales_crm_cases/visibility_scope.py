@@ -40,6 +40,7 @@ class VisibilityScope:
     :param hidden_ids: the employees whose customers he does not see, if that is the
         shorter description
     :param user_ids: the users of ``employee_ids`` and himself
+    :param has_thousands: his customers are so many that reading their ids takes a while
     :param read_customer_ids: returns the ids of his customers, given the SQL of the links,
         or None if they are many
     """
@@ -50,6 +51,7 @@ class VisibilityScope:
     hidden_ids: tuple | None = None
     user_ids: tuple | None = None
     read_customer_ids: Callable = lambda links: None
+    has_thousands: bool = False
     is_everything: bool = False
 
     @cached_property

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 
+from ..visibility_scope import FEW_RECORDS, SIGHT_PURPOSE
 from .customer_salesman import LINKS_OF_NEW_CUSTOMER
 
 
@@ -248,6 +249,15 @@ class CustomerSalesmenMixin(models.AbstractModel):
     @api.model
     def _get_sight_domain(self, scope, purpose=None):
         return Domain("customer_id", "=", False) | scope.get_customer_domain(purpose=purpose)
+
+    @api.model
+    def name_search(self, name="", domain=None, operator="ilike", limit=100):
+        # three letters and more are found by index, so few records are left to ask for:
+        # quicker one by one than with the ids of thousands of customers
+        scope = self.env["sales.visibility"]._get_scope("read")
+        if len((name or "").strip()) > 2 and scope.has_thousands and scope.hidden_ids is None:
+            self = self.with_context(**{SIGHT_PURPOSE: FEW_RECORDS})
+        return super().name_search(name, domain, operator, limit)
 
     @api.depends_context("uid")
     def _compute_is_visible_customer(self):

@@ -81,7 +81,7 @@ class SalesVisibility(models.Model):
 
     @api.model
     def _make_scope(self, mode, today):
-        employee_ids, hidden_ids, user_ids, has_few_customers = self._get_scope_parts(
+        employee_ids, hidden_ids, user_ids, link_count = self._get_scope_parts(
             self.env.uid, mode, today, self.env["sales.visibility.revision"]._get_current()
         )
         return VisibilityScope(
@@ -90,16 +90,17 @@ class SalesVisibility(models.Model):
             employee_ids=employee_ids,
             hidden_ids=hidden_ids,
             user_ids=user_ids,
+            has_thousands=link_count > MIN_CUSTOMERS_OF_COMPLEMENT,
             read_customer_ids=lambda links: (
-                self._read_few_customer_ids(links) if has_few_customers else None
+                self._read_few_customer_ids(links) if link_count <= MAX_LITERAL_CUSTOMERS else None
             ),
         )
 
     @ormcache("uid", "mode", "today", "revision")
     def _get_scope_parts(self, uid, mode, today, revision):
         """Small sets, for literals in the SQL: ``(visible employees, hidden employees,
-        users of the visible ones, whether the customers are few)``; None where a set is
-        not small.
+        users of the visible ones, links as far as they were counted)``; None where a set
+        is not small.
 
         The revision in the key makes the sets right for the transaction. Links come and
         go without it: the last part is a guess, made good by _read_few_customer_ids().
@@ -137,7 +138,7 @@ class SalesVisibility(models.Model):
         hidden_ids = None
         if link_count > MIN_CUSTOMERS_OF_COMPLEMENT:
             hidden_ids = self._get_few_hidden_employees(uid, conditions, link_count)
-        return employee_ids, hidden_ids, user_ids, link_count <= MAX_LITERAL_CUSTOMERS
+        return employee_ids, hidden_ids, user_ids, link_count
 
     @api.model
     def _get_few_hidden_employees(self, uid, conditions, link_count):
