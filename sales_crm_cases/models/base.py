@@ -122,24 +122,24 @@ class Base(models.AbstractModel):
 
         :return: ``(set of ids, list of values of records that it creates or changes)``
         """
-        ids, nested = set(), []
+        ids, nested = [], []
         if field.type == "many2one":
-            ids = {value}
+            ids = [value]
         for command in value if isinstance(value, (list, tuple)) else ():
             if isinstance(command, int):
-                ids.add(command)
+                ids.append(command)
             elif not isinstance(command, (list, tuple)) or not command:
                 continue
             elif command[0] == Command.SET:
-                ids.update(command[2])
+                ids.extend(command[2])
             elif command[0] in (Command.LINK, Command.UPDATE):
-                ids.add(command[1])
+                ids.append(command[1])
             if isinstance(command, (list, tuple)) and command[0] in (
                 Command.CREATE,
                 Command.UPDATE,
             ):
                 nested.append(command[2] or {})
-        # True is an integer to Python, and no id
+        # forms send dicts and references of unsaved lines, too; True is an integer to Python
         return {id_ for id_ in ids if isinstance(id_, int) and id_ is not True}, nested
 
     @api.model

@@ -254,10 +254,11 @@ class CustomerSalesmenMixin(models.AbstractModel):
     def name_search(self, name="", domain=None, operator="ilike", limit=100):
         # three letters and more are found by index, so few records are left to ask for:
         # quicker one by one than with the ids of thousands of customers
+        asked = self
         scope = self.env["sales.visibility"]._get_scope("read")
         if len((name or "").strip()) > 2 and scope.has_thousands and scope.hidden_ids is None:
-            self = self.with_context(**{SIGHT_PURPOSE: FEW_RECORDS})
-        return super().name_search(name, domain, operator, limit)
+            asked = self.with_context(**{SIGHT_PURPOSE: FEW_RECORDS})
+        return super(CustomerSalesmenMixin, asked).name_search(name, domain, operator, limit)
 
     @api.depends_context("uid")
     def _compute_is_visible_customer(self):

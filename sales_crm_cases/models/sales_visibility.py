@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.tools import SQL, ormcache
+from odoo.tools import SQL, format_date, ormcache
 
 from ..visibility_scope import EVERYTHING, VisibilityScope
 
@@ -400,7 +400,7 @@ class SalesVisibility(models.Model):
             return self.env._(
                 "You stand in for %(employee)s, who is linked to it, until %(date)s.",
                 employee=employee.name,
-                date=row.date_to,
+                date=format_date(self.env, row.date_to),
             )
         return self.env._(
             "A sharing rule lets you see the records of %(employee)s.", employee=employee.name

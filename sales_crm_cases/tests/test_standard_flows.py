@@ -279,7 +279,7 @@ class TestStandardFlows(SalesCrmCommon, HttpCase):
         lead.convert_opportunity(self.customer_anna)
         self.assertEqual(lead.type, "opportunity")
         action = lead.action_sale_quotations_new()
-        form = Form(self.env["sale.order"].with_user(anna).with_context(action["context"]))
+        form = Form(self.env["sale.order"].with_user(anna).with_context(**action["context"]))
         form.partner_id = self.customer_anna
         with form.order_line.new() as line:
             line.product_id = self.product
@@ -287,7 +287,7 @@ class TestStandardFlows(SalesCrmCommon, HttpCase):
         composer = (
             self.env["mail.compose.message"]
             .with_user(anna)
-            .with_context(order.action_quotation_send()["context"])
+            .with_context(**order.action_quotation_send()["context"])
         )
         composer.create({}).action_send_mail()
         self.assertEqual(order.state, "sent")
