@@ -20,9 +20,7 @@ class HrEmployee(models.Model):
         "customer.salesman", "employee_id", string="Customers", groups="base.group_user"
     )
 
-    customer_count = fields.Integer(
-        compute="_compute_customer_count", groups="sales_team.group_sale_salesman"
-    )
+    customer_count = fields.Integer(compute="_compute_customer_count", groups="base.group_user")
 
     def _compute_customer_count(self):
         counts = dict(

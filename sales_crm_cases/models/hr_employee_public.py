@@ -17,9 +17,7 @@ class HrEmployeePublic(models.Model):
         search="_search_customer_link_ids",
         readonly=True,
     )
-    customer_count = fields.Integer(
-        compute="_compute_customer_count", groups="sales_team.group_sale_salesman"
-    )
+    customer_count = fields.Integer(compute="_compute_customer_count", groups="base.group_user")
 
     def _search_customer_link_ids(self, operator, value):
         if operator == "any":

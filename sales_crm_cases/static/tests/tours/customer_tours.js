@@ -5,6 +5,10 @@ import {stepUtils} from "@web_tour/tour_utils";
 const TIMEOUT = 60000;
 const tours = registry.category("web_tour.tours");
 
+function patient(steps) {
+    return steps.map((step) => ({timeout: TIMEOUT, ...step}));
+}
+
 function openCustomers() {
     return [
         stepUtils.showAppsMenuItem(),
@@ -84,90 +88,91 @@ function hasStatus(label) {
 
 tours.add("sales_crm_salesman_releases", {
     url: "/odoo",
-    timeout: TIMEOUT,
-    steps: () => [
-        ...openCustomers(),
-        inList("Own Customer"),
-        notInList("Foreign Customer"),
-        {content: "New customer", trigger: ".o_list_button_add", run: "click"},
-        {
-            content: "It starts as New - CRM",
-            trigger: '.o_arrow_button_current:contains("New - CRM")',
-        },
-        {
-            content: "Its name",
-            trigger:
-                ".o_field_widget[name=name] textarea, .o_field_widget[name=name] input",
-            run: "edit Quarry Stones",
-        },
-        ...stepUtils.saveForm(),
-        {
-            content: "It has a code",
-            trigger: '.o_field_widget[name=ref]:contains("QUA0")',
-        },
-        pressInHeader("Release Customer"),
-        {content: "A confirmation is asked for", trigger: ".modal .o_form_view"},
-        ...pressInDialog("Release Customer"),
-        hasStatus("Released"),
-        {
-            content: "The form says for whom it waits",
-            trigger: 'div[name=customer_released]:contains("Waits for accounts")',
-        },
-        {
-            content: "The name is locked",
-            trigger: ".o_field_widget[name=name].o_readonly_modifier",
-        },
-    ],
+    steps: () =>
+        patient([
+            ...openCustomers(),
+            inList("Own Customer"),
+            notInList("Foreign Customer"),
+            {content: "New customer", trigger: ".o_list_button_add", run: "click"},
+            {
+                content: "It starts as New - CRM",
+                trigger: '.o_arrow_button_current:contains("New - CRM")',
+            },
+            {
+                content: "Its name",
+                trigger:
+                    ".o_field_widget[name=name] textarea, .o_field_widget[name=name] input",
+                run: "edit Quarry Stones",
+            },
+            ...stepUtils.saveForm(),
+            {
+                content: "It has a code",
+                trigger: '.o_field_widget[name=ref]:contains("QUA0")',
+            },
+            pressInHeader("Release Customer"),
+            {content: "A confirmation is asked for", trigger: ".modal .o_form_view"},
+            ...pressInDialog("Release Customer"),
+            hasStatus("Released"),
+            {
+                content: "The form says for whom it waits",
+                trigger: 'div[name=customer_released]:contains("Waits for accounts")',
+            },
+            {
+                content: "The name is locked",
+                trigger: ".o_field_widget[name=name].o_readonly_modifier",
+            },
+        ]),
 });
 
 tours.add("sales_crm_accounts_decide", {
     url: "/odoo",
-    timeout: TIMEOUT,
-    steps: () => [
-        {
-            content: "Two customers wait",
-            trigger:
-                '.o_approval_systray:has(.o_approval_systray_counter:contains("2")) button',
-            run: "click",
-        },
-        inList("Waiting One"),
-        ...openCustomer("Waiting One"),
-        pressInHeader("Approve"),
-        ...pressInDialog("Approve"),
-        hasStatus("Active"),
-        {
-            content: "One is left",
-            trigger: '.o_approval_systray_counter:contains("1")',
-        },
-        {content: "The list", trigger: ".o_approval_systray button", run: "click"},
-        notInList("Waiting One"),
-        ...openCustomer("Waiting Two"),
-        pressInHeader("Decline"),
-        {
-            content: "Decline without a reason",
-            trigger: '.modal footer button:contains("Decline")',
-            run: "click",
-        },
-        {
-            content: "The reason is asked for",
-            trigger: ".modal .o_field_invalid[name=reason]",
-        },
-        {
-            content: "The reason",
-            trigger: ".modal .o_field_widget[name=reason] textarea",
-            run: "edit The address is missing",
-        },
-        ...pressInDialog("Decline"),
-        hasStatus("New - CRM"),
-        {
-            content: "The reason is on the form",
-            trigger: 'div[name=customer_declined]:contains("The address is missing")',
-        },
-        {
-            content: "Nobody waits",
-            trigger: ".o_approval_systray:not(:has(.o_approval_systray_counter))",
-        },
-    ],
+    steps: () =>
+        patient([
+            {
+                content: "Two customers wait",
+                trigger:
+                    '.o_approval_systray:has(.o_approval_systray_counter:contains("2")) button',
+                run: "click",
+            },
+            inList("Waiting One"),
+            ...openCustomer("Waiting One"),
+            pressInHeader("Approve"),
+            ...pressInDialog("Approve"),
+            hasStatus("Active"),
+            {
+                content: "One is left",
+                trigger: '.o_approval_systray_counter:contains("1")',
+            },
+            {content: "The list", trigger: ".o_approval_systray button", run: "click"},
+            notInList("Waiting One"),
+            ...openCustomer("Waiting Two"),
+            pressInHeader("Decline"),
+            {
+                content: "Decline without a reason",
+                trigger: '.modal footer button:contains("Decline")',
+                run: "click",
+            },
+            {
+                content: "The reason is asked for",
+                trigger: ".modal .o_field_invalid[name=reason]",
+            },
+            {
+                content: "The reason",
+                trigger: ".modal .o_field_widget[name=reason] textarea",
+                run: "edit The address is missing",
+            },
+            ...pressInDialog("Decline"),
+            hasStatus("New - CRM"),
+            {
+                content: "The reason is on the form",
+                trigger:
+                    'div[name=customer_declined]:contains("The address is missing")',
+            },
+            {
+                content: "Nobody waits",
+                trigger: ".o_approval_systray:not(:has(.o_approval_systray_counter))",
+            },
+        ]),
 });
 
 function switchSubordinates() {
@@ -183,22 +188,22 @@ function switchSubordinates() {
 
 tours.add("sales_crm_manager_shows_team", {
     url: "/odoo",
-    timeout: TIMEOUT,
-    steps: () => [
-        ...openCustomers(),
-        inList("Managers Customer"),
-        notInList("Own Customer"),
-        ...switchSubordinates(),
-        inList("Own Customer"),
-        inList("Managers Customer"),
-        notInList("Foreign Customer"),
-        ...switchSubordinates(),
-        {
-            content: "The team's customers are gone",
-            trigger: '.o_list_view:not(:has(.o_data_row:contains("Own Customer")))',
-        },
-        inList("Managers Customer"),
-    ],
+    steps: () =>
+        patient([
+            ...openCustomers(),
+            inList("Managers Customer"),
+            notInList("Own Customer"),
+            ...switchSubordinates(),
+            inList("Own Customer"),
+            inList("Managers Customer"),
+            notInList("Foreign Customer"),
+            ...switchSubordinates(),
+            {
+                content: "The team's customers are gone",
+                trigger: '.o_list_view:not(:has(.o_data_row:contains("Own Customer")))',
+            },
+            inList("Managers Customer"),
+        ]),
 });
 
 function tick(name, field) {
@@ -211,34 +216,34 @@ function tick(name, field) {
 
 tours.add("sales_crm_maintain_salesmen", {
     url: "/odoo",
-    timeout: TIMEOUT,
-    steps: () => [
-        ...openCustomers(),
-        ...openCustomer("Own Customer"),
-        pressInHeader("Maintain Customer Salesmen"),
-        {
-            content: "The linked one is ticked",
-            trigger:
-                '.modal .o_data_row:contains("Anna") td[name=is_linked] input:checked',
-        },
-        tick("Bert", "is_linked"),
-        ...pressInDialog("Discard"),
-        {
-            content: "Nothing changed",
-            trigger: ".o_field_widget[name=salesman_ids]:not(:contains(Bert))",
-        },
-        pressInHeader("Maintain Customer Salesmen"),
-        {
-            content: "Not ticked",
-            trigger:
-                '.modal .o_data_row:contains("Bert") td[name=is_linked] input:not(:checked)',
-        },
-        tick("Bert", "is_linked"),
-        ...pressInDialog("Save"),
-        {
-            content: "The form shows him",
-            trigger: ".o_field_widget[name=salesman_ids]:contains(Bert)",
-        },
-        ...backToList(),
-    ],
+    steps: () =>
+        patient([
+            ...openCustomers(),
+            ...openCustomer("Own Customer"),
+            pressInHeader("Maintain Customer Salesmen"),
+            {
+                content: "The linked one is ticked",
+                trigger:
+                    '.modal .o_data_row:contains("Anna") td[name=is_linked] input:checked',
+            },
+            tick("Bert", "is_linked"),
+            ...pressInDialog("Discard"),
+            {
+                content: "Nothing changed",
+                trigger: ".o_field_widget[name=salesman_ids]:not(:contains(Bert))",
+            },
+            pressInHeader("Maintain Customer Salesmen"),
+            {
+                content: "Not ticked",
+                trigger:
+                    '.modal .o_data_row:contains("Bert") td[name=is_linked] input:not(:checked)',
+            },
+            tick("Bert", "is_linked"),
+            ...pressInDialog("Save"),
+            {
+                content: "The form shows him",
+                trigger: ".o_field_widget[name=salesman_ids]:contains(Bert)",
+            },
+            ...backToList(),
+        ]),
 });
