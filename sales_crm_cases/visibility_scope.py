@@ -8,12 +8,13 @@ One form does not serve all (bench/README.md has the measurements):
   employees and the customers that nobody is linked to;
 * **between**, each row probes the two indexes. ``OFFSET 0`` keeps the planner from turning
   the probe into a hash of all links, which would cost more than a page of a list;
-* **aggregates** visit all rows anyway: there that hash is what is wanted.
+* **aggregates** visit all rows anyway: there that hash is what is wanted. So it is where
+  **candidates** were found by a name, and the customers are some thousands.
 
-Which form is used never changes the answer.
+Which form is used never changes the answer. Records that are given, and candidates, are asked
+for by the relation itself, so that nothing of the user's customers need be read before.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -23,7 +24,9 @@ from odoo.tools import SQL
 # What a query is for, as the context key SIGHT_PURPOSE says: a page of a list when absent.
 SIGHT_PURPOSE = "crm_sight_purpose"
 FEW_RECORDS = "records"
+CANDIDATES = "candidates"
 AGGREGATE = "aggregate"
+PURPOSES = (FEW_RECORDS, CANDIDATES, AGGREGATE)
 
 # Up to this many customers the index on the customer beats a walk through the names, though
 # the planner, which takes the pages of the index for unread ones, thinks otherwise.
@@ -40,9 +43,7 @@ class VisibilityScope:
     :param hidden_ids: the employees whose customers he does not see, if that is the
         shorter description
     :param user_ids: the users of ``employee_ids`` and himself
-    :param has_thousands: his customers are so many that reading their ids takes a while
-    :param read_customer_ids: returns the ids of his customers, given the SQL of the links,
-        or None if they are many
+    :param customer_ids: the customers, if they are few
     """
 
     uid: int = 0
@@ -50,15 +51,8 @@ class VisibilityScope:
     employee_ids: tuple | None = None
     hidden_ids: tuple | None = None
     user_ids: tuple | None = None
-    read_customer_ids: Callable = lambda links: None
-    has_thousands: bool = False
+    customer_ids: list | None = None
     is_everything: bool = False
-
-    @cached_property
-    def customer_ids(self):
-        """The visible customers if they are few, else None; read when first asked for:
-        a single record is probed and does not need them."""
-        return self.read_customer_ids(self._get_links())
 
     @cached_property
     def _customer_array(self):
@@ -70,28 +64,25 @@ class VisibilityScope:
 
         Never true for records without customer.
 
-        :param purpose: None for a page of a list, FEW_RECORDS or AGGREGATE
+        :param purpose: None for a page of a list, or one of PURPOSES
         :param leading: the condition stands alone, not beside another one with OR, and
             the query should start from it
         """
         if self.is_everything:
             return Domain.TRUE
         if purpose == FEW_RECORDS:
-            return self.get_probe_domain(field_name)
+            return self._get_probe_domain(field_name)
         if self.hidden_ids is not None:
             return Domain(field_name, "!=", False) & Domain(
                 field_name, "not in", self._get_hidden_customers()
             )
         if self.customer_ids is not None:
             return self._get_literal_domain(field_name, leading)
-        if purpose == AGGREGATE:
-            return Domain(field_name, "in", self._get_links())
-        return self.get_probe_domain(field_name)
+        if purpose in (AGGREGATE, CANDIDATES):
+            return Domain(field_name, "in", self.get_links())
+        return self._get_probe_domain(field_name)
 
-    def get_probe_domain(self, field_name="customer_id"):
-        """As :meth:`get_customer_domain`, in the form that suits few given records."""
-        if self.is_everything:
-            return Domain.TRUE
+    def _get_probe_domain(self, field_name):
         return Domain.custom(
             to_sql=lambda model, alias, query: self._get_probe(
                 model._field_to_sql(alias, field_name, query)
@@ -153,7 +144,8 @@ class VisibilityScope:
             hidden=self.hidden_ids,
         )
 
-    def _get_links(self):
+    def get_links(self):
+        """SQL of the ids of the visible customers, some of them twice."""
         if self.employee_ids is not None:
             return SQL(
                 "SELECT customer_id FROM customer_salesman WHERE employee_id IN %s",

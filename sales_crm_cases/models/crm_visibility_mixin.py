@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.orm.domains import DomainAnd, DomainCondition
 
-from ..visibility_scope import AGGREGATE, FEW_RECORDS, SIGHT_PURPOSE
+from ..visibility_scope import AGGREGATE, FEW_RECORDS, PURPOSES, SIGHT_PURPOSE
 
 
 class CrmVisibilityMixin(models.AbstractModel):
@@ -34,16 +34,17 @@ class CrmVisibilityMixin(models.AbstractModel):
     @api.depends(lambda self: self._get_sight_dependencies())
     @api.depends_context("uid")
     def _compute_crm_visible(self):
-        visible = self._filter_by_sight("read")
-        visible.crm_visible = True
-        (self - visible).crm_visible = False
+        self._compute_sight("crm_visible", "read")
 
     @api.depends(lambda self: self._get_sight_dependencies())
     @api.depends_context("uid")
     def _compute_crm_editable(self):
-        editable = self._filter_by_sight("write")
-        editable.crm_editable = True
-        (self - editable).crm_editable = False
+        self._compute_sight("crm_editable", "write")
+
+    def _compute_sight(self, field_name, operation):
+        inside = self._filter_by_sight(operation, reads_columns=True)
+        inside[field_name] = True
+        (self - inside)[field_name] = False
 
     def _search_crm_visible(self, operator, value):
         return self._search_sight("read", operator, value)
@@ -54,30 +55,45 @@ class CrmVisibilityMixin(models.AbstractModel):
     def _search_sight(self, operation, operator, value):
         if operator != "in":
             return NotImplemented
-        scope = self.env["sales.visibility"]._get_scope(operation)
-        sight = (
-            Domain.TRUE
-            if scope.is_everything
-            else self._get_sight_domain(scope, self._get_sight_purpose())
-        )
+        purpose = self._get_sight_purpose()
+        scope = self.env["sales.visibility"]._get_scope(operation, purpose)
+        sight = Domain.TRUE if scope.is_everything else self._get_sight_domain(scope, purpose)
         return Domain.OR(sight if wanted else ~sight for wanted in value)
 
-    def _filter_by_sight(self, operation):
+    def _filter_by_sight(self, operation, reads_columns=False):
         """The records of ``self`` on which the user may do ``operation``. Records
-        that are not saved yet are his own."""
-        scope = self.env["sales.visibility"]._get_scope(operation)
-        origin_ids = [record._origin.id for record in self if record._origin.id]
-        if scope.is_everything or not origin_ids:
-            return self
+        that are not saved yet are his own.
+
+        :param reads_columns: the records will be read next: do so with the same query
+        """
+        scope = self.env["sales.visibility"]._get_scope(operation, FEW_RECORDS)
         # sudo: this decides about access; only ids of self come back
-        query = (
-            self.browse(origin_ids)
-            .sudo()
-            .with_context(active_test=False)
-            ._search(Domain("id", "in", origin_ids) & self._get_sight_domain(scope, FEW_RECORDS))
-        )
-        seen = set(query.get_result_ids())
+        saved = self._origin.sudo().with_context(active_test=False)
+        if scope.is_everything or not saved:
+            return self
+        domain = Domain("id", "in", saved.ids) & self._get_sight_domain(scope, FEW_RECORDS)
+        if reads_columns and saved._lacks_columns():
+            names = [name for name, field in self._fields.items() if field.prefetch is True]
+            seen = set(saved.search_fetch(domain, names, order="id")._ids)
+        else:
+            seen = set(saved._search(domain).get_result_ids())
+        if all(self._ids):
+            return self.browse([id_ for id_ in self._ids if id_ in seen])
         return self.filtered(lambda record: not record._origin.id or record._origin.id in seen)
+
+    def _lacks_columns(self):
+        """Whether the columns are still to be read, and reading them flushes nothing."""
+        transaction = self.env.transaction
+        if any(transaction.tocompute.values()) or any(transaction.field_dirty.values()):
+            # what is flushed may ask for the very field that is being computed
+            return False
+        names = {path.split(".")[0] for path in self._get_sight_dependencies()}
+        return self.env.context.get("prefetch_fields", True) and any(
+            True
+            for name in names
+            if self._fields[name].prefetch is True
+            for _id in self._fields[name]._cache_missing_ids(self)
+        )
 
     @api.model
     def _get_sight_domain(self, scope, purpose=None):
@@ -100,7 +116,13 @@ class CrmVisibilityMixin(models.AbstractModel):
     @api.model
     def _get_sight_purpose(self):
         purpose = self.env.context.get(SIGHT_PURPOSE)
-        return purpose if purpose in (FEW_RECORDS, AGGREGATE) else None
+        return purpose if purpose in PURPOSES else None
+
+    def _check_access(self, operation):
+        if any(self._ids) and not self.env.su and self.env.user._is_customer_restricted():
+            # before another rule reads the columns: one query does for both
+            next(iter(self.sudo()))["crm_visible" if operation == "read" else "crm_editable"]
+        return super()._check_access(operation)
 
     def fetch(self, field_names=None):
         return super(CrmVisibilityMixin, self.with_context(**{SIGHT_PURPOSE: FEW_RECORDS})).fetch(

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 
-from ..visibility_scope import FEW_RECORDS, SIGHT_PURPOSE
+from ..visibility_scope import SIGHT_PURPOSE
 from .customer_salesman import LINKS_OF_NEW_CUSTOMER
 
 
@@ -253,11 +253,11 @@ class CustomerSalesmenMixin(models.AbstractModel):
     @api.model
     def name_search(self, name="", domain=None, operator="ilike", limit=100):
         # three letters and more are found by index, so few records are left to ask for:
-        # quicker one by one than with the ids of thousands of customers
+        # quicker than with the ids of thousands of customers
         asked = self
-        scope = self.env["sales.visibility"]._get_scope("read")
-        if len((name or "").strip()) > 2 and scope.has_thousands and scope.hidden_ids is None:
-            asked = self.with_context(**{SIGHT_PURPOSE: FEW_RECORDS})
+        if len((name or "").strip()) > 2:
+            purpose = self.env["sales.visibility"]._get_name_search_purpose()
+            asked = self.with_context(**{SIGHT_PURPOSE: purpose}) if purpose else self
         return super(CustomerSalesmenMixin, asked).name_search(name, domain, operator, limit)
 
     @api.depends_context("uid")
@@ -268,11 +268,11 @@ class CustomerSalesmenMixin(models.AbstractModel):
     def _search_is_visible_customer(self, operator, value):
         if operator != "in":
             return NotImplemented
-        scope = self.env["sales.visibility"]._get_scope("read")
+        purpose = self._get_sight_purpose()
+        scope = self.env["sales.visibility"]._get_scope("read", purpose)
         if scope.is_everything:
             mine = Domain("customer_id", "!=", False)
             return Domain.OR(mine if wanted else ~mine for wanted in value)
-        purpose = self._get_sight_purpose()
         return Domain.OR(
             scope.get_customer_domain(purpose=purpose, leading=True)
             if wanted

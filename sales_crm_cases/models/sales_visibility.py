@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL, format_date, ormcache
 
-from ..visibility_scope import EVERYTHING, VisibilityScope
+from ..visibility_scope import CANDIDATES, EVERYTHING, FEW_RECORDS, VisibilityScope
 
 # A team of up to this many employees is named in the SQL by its ids; whoever
 # sees all but this many is described by those he does not see.
@@ -59,10 +59,11 @@ class SalesVisibility(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
-    def _get_scope(self, operation="read"):
+    def _get_scope(self, operation="read", purpose=None):
         """The part of all customers on which the user may do ``operation``.
 
         :param operation: ``read``, or anything else for "may change"
+        :param purpose: what for, see visibility_scope.py
         :rtype: VisibilityScope
         """
         if not self.env.user._is_customer_restricted():
@@ -70,31 +71,67 @@ class SalesVisibility(models.Model):
         self._flush_sources()
         mode = "read" if operation == "read" else "write"
         today = fields.Date.context_today(self)
+        conditions = self._get_row_conditions(mode, today)
+        if purpose in (FEW_RECORDS, CANDIDATES):
+            # these ask the relation itself: no query before the one that is wanted
+            return VisibilityScope(uid=self.env.uid, conditions=conditions)
         # a page asks three or four times. The field's cache lives as long as those of
         # the records: any rollback or invalidation drops it, and so does every change
         # of a link or of the relation (_invalidate_sight)
         known = self._fields["scope_cache"]._get_cache(self.env)
         key = (self.env.uid, mode, today)
         if key not in known:
-            known[key] = self._make_scope(mode, today)
+            known[key] = self._make_scope(mode, today, conditions)
         return known[key]
 
     @api.model
-    def _make_scope(self, mode, today):
+    def _make_scope(self, mode, today, conditions):
+        uid = self.env.uid
+        links = VisibilityScope(uid=uid, conditions=conditions).get_links()
+        expected_count, expects_nearly_all = self._get_expected_size(uid, mode, today)
+        customer_ids = None
+        if expects_nearly_all or expected_count > MAX_LITERAL_CUSTOMERS:
+            revision = self.env["sales.visibility.revision"]._get_current()
+        else:
+            revision, customer_ids = self._read_few_customer_ids(links)
         employee_ids, hidden_ids, user_ids, link_count = self._get_scope_parts(
-            self.env.uid, mode, today, self.env["sales.visibility.revision"]._get_current()
+            uid, mode, today, revision
         )
+        if customer_ids is None and hidden_ids is None and link_count <= MAX_LITERAL_CUSTOMERS:
+            _revision, customer_ids = self._read_few_customer_ids(links)
         return VisibilityScope(
-            uid=self.env.uid,
-            conditions=self._get_row_conditions(mode, today),
+            uid=uid,
+            conditions=conditions,
             employee_ids=employee_ids,
             hidden_ids=hidden_ids,
             user_ids=user_ids,
-            has_thousands=link_count > MIN_CUSTOMERS_OF_COMPLEMENT,
-            read_customer_ids=lambda links: (
-                self._read_few_customer_ids(links) if link_count <= MAX_LITERAL_CUSTOMERS else None
-            ),
+            customer_ids=customer_ids,
         )
+
+    @ormcache("uid", "mode", "today")
+    def _get_expected_size(self, uid, mode, today):
+        """What the user's part was like when somebody first asked today: it chooses the
+        form of the SQL and what to read beforehand, never the answer.
+
+        :return: ``(number of links, whether he sees nearly everybody)``
+        """
+        revision = self.env["sales.visibility.revision"]._get_current()
+        _employees, hidden_ids, _users, link_count = self._get_scope_parts(
+            uid, mode, today, revision
+        )
+        return link_count, hidden_ids is not None
+
+    @api.model
+    def _get_name_search_purpose(self):
+        """The purpose that serves best where names gave the candidates."""
+        if not self.env.user._is_customer_restricted():
+            return None
+        link_count, sees_nearly_all = self._get_expected_size(
+            self.env.uid, "read", fields.Date.context_today(self)
+        )
+        if sees_nearly_all:
+            return None
+        return CANDIDATES if link_count <= MAX_LITERAL_CUSTOMERS else FEW_RECORDS
 
     @ormcache("uid", "mode", "today", "revision")
     def _get_scope_parts(self, uid, mode, today, revision):
@@ -175,11 +212,21 @@ class SalesVisibility(models.Model):
 
     @api.model
     def _read_few_customer_ids(self, links):
-        """Ids of the user's customers as of now; None if they are many after all."""
-        rows = self.env.execute_query(SQL("%s LIMIT %s", links, MAX_LITERAL_CUSTOMERS + 1))
-        if len(rows) > MAX_LITERAL_CUSTOMERS:
-            return None
-        return sorted({row[0] for row in rows})
+        """The revision, and the ids of the user's customers as of now; None for the ids if
+        they are many after all."""
+        [[revision, customer_ids]] = self.env.execute_query(
+            SQL(
+                """
+                SELECT revision, ARRAY(%s LIMIT %s)
+                  FROM sales_visibility_revision WHERE sales_visibility_revision.id = 1
+                """,
+                links,
+                MAX_LITERAL_CUSTOMERS + 1,
+            )
+        )
+        if len(customer_ids) > MAX_LITERAL_CUSTOMERS:
+            return revision, None
+        return revision, sorted(set(customer_ids))
 
     @api.model
     def _get_row_conditions(self, mode, today):
