@@ -33,12 +33,14 @@
         "views/customer_rank_views.xml",
         "views/customer_approval_views.xml",
         "views/customer_completeness_field_views.xml",
+        "views/customer_note_chain_views.xml",
         "views/res_partner_views.xml",
         "views/crm_lead_views.xml",
         "views/hr_employee_views.xml",
         "views/res_users_views.xml",
         "views/res_config_settings_views.xml",
         "views/sale_order_views.xml",
+        "views/customer_note_views.xml",
         "views/menus.xml",
     ],
     "demo": [
@@ -48,6 +50,7 @@
         "demo/crm_team.xml",
         "demo/res_partner.xml",
         "demo/crm_lead.xml",
+        "demo/customer_note.xml",
         "demo/sale_order.xml",
     ],
     "assets": {

@@ -10,6 +10,8 @@ from . import customer_salesman
 from . import customer_rank
 from . import customer_approval
 from . import customer_anniversary
+from . import customer_note_chain
+from . import customer_note
 from . import customer_code_counter
 from . import customer_completeness_field
 from . import customer_salesmen_mixin
@@ -18,6 +20,7 @@ from . import customer_code_mixin
 from . import customer_completeness_mixin
 from . import customer_duplicate_mixin
 from . import customer_contact_mixin
+from . import customer_note_mixin
 from . import res_company
 from . import res_config_settings
 from . import res_users
@@ -28,6 +31,7 @@ from . import hr_employee_public
 from . import res_partner
 from . import res_partner_bank
 from . import crm_lead
+from . import crm_lead_note
 from . import sale_order
 from . import sale_order_line
 from . import sale_report

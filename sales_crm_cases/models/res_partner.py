@@ -17,6 +17,7 @@ class ResPartner(models.Model):
         "customer.completeness.mixin",
         "customer.duplicate.mixin",
         "customer.contact.mixin",
+        "customer.note.mixin",
         "customer.activity.mixin",
     ]
 

@@ -4,6 +4,7 @@ from . import test_attack_http
 from . import test_concurrency
 from . import test_customer_approval
 from . import test_customer_fields
+from . import test_customer_note
 from . import test_customer_salesman
 from . import test_hoot
 from . import test_import

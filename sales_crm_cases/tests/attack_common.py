@@ -199,6 +199,17 @@ class AttackCommon(SalesCrmCommon):
                         }
                     )
                 )
+        cls.notes = (
+            cls.env["customer.note"]
+            .with_user(cls.bert)
+            .sudo()
+            .create(
+                [
+                    {"customer_id": cls.secret.id, "body": f"{TOKEN} note"},
+                    {"case_id": cls.case.id, "body": f"{TOKEN} note on the case"},
+                ]
+            )
+        )
         cls.event = (
             cls.env["calendar.event"]
             .with_user(cls.bert)
@@ -245,6 +256,7 @@ class AttackCommon(SalesCrmCommon):
             "mail.message": set(self.messages.ids),
             "mail.activity": set(self.activities.ids),
             "ir.attachment": set(self.attachments.ids),
+            "customer.note": set(self.notes.ids),
             "customer.salesman": set(self.secret.salesman_link_ids.ids),
         }
 

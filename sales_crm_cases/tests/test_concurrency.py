@@ -58,9 +58,18 @@ class TestConcurrency(BaseCase):
     @classmethod
     def _delete_data(cls):
         with mute_logger("odoo.models.unlink"), cls._session() as env:
-            env["res.partner"].search(
+            customers = env["res.partner"].search(
                 [("name", "like", "Concurrent %"), ("is_customer", "=", True)]
-            ).unlink()
+            )
+            # notes are deleted by nobody, except so
+            env.cr.execute("DELETE FROM customer_note WHERE customer_id = ANY(%s)", [customers.ids])
+            env.cr.execute(
+                "UPDATE res_partner SET note_chain_id = NULL WHERE id = ANY(%s)", [customers.ids]
+            )
+            env.cr.execute(
+                "DELETE FROM customer_note_chain WHERE customer_id = ANY(%s)", [customers.ids]
+            )
+            customers.unlink()
             env["hr.employee"].browse(cls.employees.values()).unlink()
             users = env["res.users"].browse(cls.users.values())
             partners = users.partner_id
@@ -226,6 +235,32 @@ class TestConcurrency(BaseCase):
                 "action_decline": ("new", ["decline"]),
             }
             self._assert_one_step(customer_id, *expected[winner])
+
+    # ------------------------------------------------------------------
+    # Notes
+    # ------------------------------------------------------------------
+
+    def test_notes_of_one_customer_at_once_make_one_chain(self):
+        customer_id = self._make_released()
+        for _attempt in range(2):  # with and without a chain that is there already
+            meet = self._meet(SESSIONS // 2)
+
+            def write(env, meet=meet):
+                env["customer.note"].search_count([])  # the snapshot is taken
+                meet()
+                vals = [{"customer_id": customer_id, "body": f"note {n}"} for n in range(3)]
+                return env["customer.note"].create(vals).mapped("sequence")
+
+            results = self._run(*(("first", write) for _session in range(SESSIONS // 2)))
+            for result in results:
+                self.assertIsInstance(result, list, result)
+        with self._session() as env:
+            customer = env["res.partner"].browse(customer_id)
+            numbers = customer.customer_note_ids.mapped("sequence")
+            self.assertEqual(sorted(numbers), list(range(1, 3 * SESSIONS + 1)))
+            chain = env["customer.note.chain"].search([("customer_id", "=", customer_id)])
+            self.assertEqual(len(chain), 1)
+            self.assertFalse(chain._find_problems())
 
     # ------------------------------------------------------------------
     # Reorganisations

@@ -11,6 +11,7 @@ class BasePartnerMerge(models.TransientModel):
     def _update_foreign_keys_generic(self, model, src_records, dst_record):
         if model == "res.partner":
             self._merge_salesmen(src_records, dst_record)
+            self.env["customer.note"]._hand_over(src_records, dst_record.commercial_partner_id)
         return super()._update_foreign_keys_generic(model, src_records, dst_record)
 
     def _merge_salesmen(self, src_partners, dst_partner):
