@@ -722,3 +722,36 @@ class TestCustomerNoteHttp(NoteCommon, HttpCase):
         self.env.invalidate_all()
         self.assertEqual(self.note.body, "first words")
         self.assertIntact()
+
+
+@tagged("post_install", "-at_install")
+class TestCustomerNoteTour(NoteCommon, HttpCase):
+    """In the browser."""
+
+    def test_a_salesman_adds_a_note(self):
+        self.start_tour(
+            f"/odoo/res.partner/{self.customer_anna.id}",
+            "sales_crm_note_on_customer",
+            login=self.anna.login,
+            timeout=300,
+        )
+        note = self.customer_anna.customer_note_ids
+        self.assertEqual((note.body, note.author_id), ("Ring the bell twice", self.anna))
+
+    def test_a_salesman_adds_a_note_to_a_case(self):
+        self.start_tour(
+            f"/odoo/crm.lead/{self.case.id}",
+            "sales_crm_note_on_case",
+            login=self.anna.login,
+            timeout=300,
+        )
+        self.assertEqual(self.case.customer_note_ids.customer_id, self.customer_anna)
+
+    def test_service_staff_add_a_note(self):
+        self.start_tour(
+            f"/odoo/res.partner/{self.customer_anna.id}",
+            "sales_crm_note_on_customer",
+            login=self.clerk.login,
+            timeout=300,
+        )
+        self.assertEqual(self.customer_anna.customer_note_ids.author_id, self.clerk)
