@@ -6,7 +6,10 @@ from . import ir_http
 from . import ir_rule
 from . import sales_visibility_revision
 from . import sales_visibility
+from . import sales_delegation
 from . import customer_salesman
+from . import customer_handover
+from . import customer_handover_line
 from . import customer_rank
 from . import customer_approval
 from . import customer_anniversary

@@ -173,6 +173,8 @@ class CustomerSalesman(models.Model):
         """Keep Odoo's salesperson of the customer, by which standard apps assign
         documents, equal to the main salesman."""
         # sudo: follows from the link, which the user was allowed to make
-        for link in self.sudo():
-            if link.is_main and link.employee_id.user_id != link.customer_id.user_id:
-                link.customer_id.user_id = link.employee_id.user_id
+        mains = self.sudo().filtered("is_main")
+        for user, links in mains.grouped(lambda link: link.employee_id.user_id).items():
+            links.customer_id.filtered(lambda c, user=user: c.user_id != user).write(
+                {"user_id": user.id}
+            )

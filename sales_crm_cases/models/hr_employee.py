@@ -1,6 +1,10 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import RedirectWarning, ValidationError
+from odoo.fields import Domain
 from odoo.tools import SQL
+
+from .customer_handover import SUCCESSOR_DECIDED
+from .res_users import ADMINISTRATOR
 
 
 class HrEmployee(models.Model):
@@ -20,7 +24,38 @@ class HrEmployee(models.Model):
         "customer.salesman", "employee_id", string="Customers", groups="base.group_user"
     )
 
+    is_in_my_team = fields.Boolean(
+        compute="_compute_is_in_my_team",
+        search="_search_is_in_my_team",
+        compute_sudo=False,
+        groups="base.group_user",
+        export_string_translation=False,
+        help="Below me: I may name his delegate and hand his customers over.",
+    )
     customer_count = fields.Integer(compute="_compute_customer_count", groups="base.group_user")
+
+    @api.depends_context("uid")
+    def _compute_is_in_my_team(self):
+        # sudo: whom the user manages is no secret to him; only ids of self come back
+        employees = self.sudo().with_context(active_test=False)
+        domain = Domain("id", "in", self._origin.ids) & self._get_team_domain()
+        team_ids = set(employees._search(domain))
+        for employee in self:
+            employee.is_in_my_team = employee._origin.id in team_ids
+
+    def _search_is_in_my_team(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        team = self._get_team_domain()
+        return Domain.OR(team if wanted else ~team for wanted in value)
+
+    @api.model
+    def _get_team_domain(self):
+        """The employees whose customers the user may hand over: administrators everybody's,
+        managers their team's."""
+        if self.env.user.has_group(ADMINISTRATOR):
+            return Domain.TRUE
+        return self.env["sales.visibility"]._get_managed_domain(with_own=False)
 
     def _compute_customer_count(self):
         counts = dict(
@@ -65,6 +100,61 @@ class HrEmployee(models.Model):
         }
 
     # ------------------------------------------------------------------
+    # Successor of who leaves (V8)
+    # ------------------------------------------------------------------
+
+    def _ask_for_successor(self, archive):
+        """Before somebody is archived to whom customers are linked: whoever may hand them over
+        is asked for the successor, and may answer that there is none. Others, as human
+        resources, are not stopped: CRM administrators are told.
+
+        :param archive: ``employee`` or ``user``, whom the dialog archives in the end
+        :raise RedirectWarning: opens the dialog
+        """
+        if self.env.su or self.env.context.get("successor_decided") is SUCCESSOR_DECIDED:
+            return
+        # sudo: links to customers whom the user does not see count, too
+        counts = self.env["customer.salesman"].sudo()._read_group(
+            [("employee_id", "in", self.ids)], ["employee_id"], ["__count"]
+        )
+        for employee, count in counts:
+            if employee.is_in_my_team:
+                raise RedirectWarning(
+                    self.env._(
+                        "%(employee)s has %(count)s customers. Choose who takes them over, or "
+                        "archive without a successor.",
+                        employee=employee.name,
+                        count=count,
+                    ),
+                    self.env.ref("sales_crm_cases.customer_handover_wizard_action").id,
+                    self.env._("Hand the customers over"),
+                    {
+                        "default_employee_id": employee.id,
+                        "default_archive": archive,
+                        "default_is_archiving": True,
+                    },
+                )
+        for employee, count in counts:
+            employee._tell_administrators(count)
+
+    def _tell_administrators(self, customer_count):
+        """Tell those who can hand the customers over that their salesman was archived."""
+        administrators = self.env.ref(ADMINISTRATOR).all_user_ids.filtered("active")
+        for lang, readers in administrators.grouped("lang").items():
+            env = self.with_context(lang=lang).env
+            text = env._(
+                "%(employee)s was archived. %(count)s customers are still linked to him: "
+                "hand them over under Sales CRM / Team / Hand-overs.",
+                employee=self.name,
+                count=customer_count,
+            )
+            env["mail.thread"].message_notify(
+                partner_ids=readers.partner_id.ids,
+                subject=env._("Customers without a salesman"),
+                body=text,
+            )
+
+    # ------------------------------------------------------------------
     # Keep the visibility relation in step
     # ------------------------------------------------------------------
 
@@ -81,6 +171,8 @@ class HrEmployee(models.Model):
         return employees
 
     def write(self, vals):
+        if "active" in vals and not vals["active"]:
+            self.filtered("active")._ask_for_successor("employee")
         result = super().write(vals)
         if vals.keys() & set(self._get_hierarchy_fields()):
             # at once: what records said of the user's sight is forgotten by the refresh
@@ -99,6 +191,12 @@ class HrEmployee(models.Model):
         return result
 
     def unlink(self):
+        # one by one they tell the visibility relation; a cascade in the database would not.
+        # sudo: whoever may delete the employee ends his delegations
+        delegations = self.env["sales.delegation"].sudo()
+        delegations.search(
+            ["|", ("employee_id", "in", self.ids), ("delegate_id", "in", self.ids)]
+        ).unlink()
         below = self.env.execute_query(
             SQL(
                 "SELECT id FROM hr_employee WHERE parent_id = ANY(%s) AND NOT id = ANY(%s)",

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.fields import Domain
 
 
@@ -17,6 +17,12 @@ class HrEmployeePublic(models.Model):
         search="_search_customer_link_ids",
         readonly=True,
     )
+    is_in_my_team = fields.Boolean(
+        compute="_compute_is_in_my_team",
+        search="_search_is_in_my_team",
+        compute_sudo=False,
+        export_string_translation=False,
+    )
     customer_count = fields.Integer(compute="_compute_customer_count", groups="base.group_user")
 
     def _search_customer_link_ids(self, operator, value):
@@ -27,6 +33,14 @@ class HrEmployeePublic(models.Model):
         else:
             return NotImplemented
         return Domain("id", "in", self.env["customer.salesman"].search(domain).employee_id.ids)
+
+    @api.depends_context("uid")
+    def _compute_is_in_my_team(self):
+        for employee in self:
+            employee.is_in_my_team = self.env["hr.employee"].browse(employee.id).is_in_my_team
+
+    def _search_is_in_my_team(self, operator, value):
+        return self.env["hr.employee"]._search_is_in_my_team(operator, value)
 
     def _compute_customer_count(self):
         for employee in self:

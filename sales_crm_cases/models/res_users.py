@@ -43,6 +43,15 @@ class ResUsers(models.Model):
             .with_env(self.env)
         )
 
+    def write(self, vals):
+        if "active" in vals and not vals["active"]:
+            # sudo: whoever may archive users need not read employees
+            users = self.sudo().filtered("active").sudo(False)
+            employees = self.env["hr.employee"].sudo().with_context(active_test=False)
+            linked = employees.search([("user_id", "in", users.ids)])
+            linked.sudo(self.env.su)._ask_for_successor("user")
+        return super().write(vals)
+
     def _is_customer_restricted(self):
         """Whether the user sees only the customers that are linked to him or to whom he
         may see: a salesman with "Own Documents Only" who is not accounts."""

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL, format_date, ormcache
 
 from ..visibility_scope import CANDIDATES, EVERYTHING, FEW_RECORDS, VisibilityScope
@@ -45,12 +46,17 @@ class SalesVisibility(models.Model):
     date_from = fields.Date(readonly=True)
     date_to = fields.Date(readonly=True)
     can_edit = fields.Boolean(readonly=True)
+    delegation_id = fields.Many2one("sales.delegation", ondelete="cascade", readonly=True)
     # holds no values of records: _get_scope() keeps the scopes of the transaction in its cache
     scope_cache = fields.Boolean(store=False, export_string_translation=False)
 
     _hierarchy_unique = models.UniqueIndex(
         "(user_id, employee_id) WHERE reason IN ('own', 'team')",
         "A user sees an employee through the hierarchy once.",
+    )
+    _delegation_unique = models.UniqueIndex(
+        "(delegation_id) WHERE delegation_id IS NOT NULL",
+        "A delegation gives sight to one user.",
     )
     _user_employee_idx = models.Index("(user_id, employee_id)")
 
@@ -239,6 +245,23 @@ class SalesVisibility(models.Model):
         return conditions if mode == "read" else SQL("%s AND v.can_edit", conditions)
 
     @api.model
+    def _get_managed_domain(self, field_name="id", with_own=True):
+        """Records whose ``field_name`` is an employee for whom the current user may decide:
+        himself and, as far as he shows and may change their records, those below him. What a
+        delegation shows him is not his."""
+        self._flush_sources()
+        managed = SQL(
+            "SELECT v.employee_id FROM sales_visibility v WHERE v.user_id = %s AND v.can_edit AND %s",
+            self.env.uid,
+            SQL("v.reason IN ('own', 'team')") if with_own else SQL("v.reason = 'team'"),
+        )
+        return Domain.custom(
+            to_sql=lambda model, alias, query: SQL(
+                "%s IN (%s)", model._field_to_sql(alias, field_name, query), managed
+            )
+        )
+
+    @api.model
     def _flush_sources(self):
         """Bring what the SQL reads to the database: pending changes of the tree
         refresh the relation when they are flushed."""
@@ -250,6 +273,8 @@ class SalesVisibility(models.Model):
     def _invalidate_sight(self):
         """Forget what records said of the user's sight in this transaction."""
         self.invalidate_model(["scope_cache"], flush=False)
+        self.env["sales.delegation"].invalidate_model(["is_mine"], flush=False)
+        self.env["hr.employee"].invalidate_model(["is_in_my_team"], flush=False)
         for model_name in self.env.registry.descendants(["crm.visibility.mixin"], "_inherit"):
             model = self.env[model_name]
             if not model._abstract:
@@ -285,6 +310,8 @@ class SalesVisibility(models.Model):
             list(employee_ids),
         )
         self._merge_rows(branch, SQL("v.employee_id IN (SELECT id FROM branch)"))
+        # whether a delegation counts depends on user and state of the delegate
+        self._refresh_delegations(SQL("d.delegate_id = ANY(%s)", list(employee_ids)))
 
     @api.model
     def _refresh_users(self, user_ids):
@@ -320,6 +347,55 @@ class SalesVisibility(models.Model):
             """
         )
         self._merge_rows(chain, SQL("TRUE"))
+        self._refresh_delegations(SQL("TRUE"))
+
+    @api.model
+    def _refresh_delegations(self, concerned):
+        """Bring the rows of delegations (V9) to what the delegations say. Their dates are
+        asked for whenever the rows are read: nothing has to run at midnight.
+
+        :param concerned: SQL condition on alias ``d`` of sales_delegation
+        """
+        self.env["sales.delegation"].flush_model()
+        self.env["sales.visibility.revision"]._advance()
+        self.env.cr.execute(
+            SQL(
+                """
+                WITH fresh AS (%(fresh)s),
+                gone AS (
+                    DELETE FROM sales_visibility v USING sales_delegation d
+                     WHERE v.delegation_id = d.id AND (%(concerned)s)
+                       AND NOT EXISTS (SELECT 1 FROM fresh f WHERE f.delegation_id = v.delegation_id)
+                )
+                INSERT INTO sales_visibility AS v
+                       (user_id, employee_id, reason, depth, can_edit, date_from, date_to, delegation_id)
+                SELECT user_id, employee_id, 'delegate', 0, TRUE, date_from, date_to, delegation_id
+                  FROM fresh
+                    ON CONFLICT (delegation_id) WHERE delegation_id IS NOT NULL
+                    DO UPDATE SET user_id = EXCLUDED.user_id, employee_id = EXCLUDED.employee_id,
+                                  date_from = EXCLUDED.date_from, date_to = EXCLUDED.date_to
+                    WHERE (v.user_id, v.employee_id, v.date_from, v.date_to) IS DISTINCT FROM
+                          (EXCLUDED.user_id, EXCLUDED.employee_id, EXCLUDED.date_from, EXCLUDED.date_to)
+                """,
+                fresh=SQL("%s AND (%s)", self._get_fresh_delegations(), concerned),
+                concerned=concerned,
+            )
+        )
+        self.invalidate_model(flush=False)
+        self._invalidate_sight()
+
+    @api.model
+    def _get_fresh_delegations(self):
+        """SQL of the rows that follow from the delegations. Only an active delegate gives his
+        user sight. What the delegator sees by others, his team or a delegation, is not his to
+        pass on."""
+        return SQL(
+            """
+            SELECT d.id AS delegation_id, e.user_id, d.employee_id, d.date_from, d.date_to
+              FROM sales_delegation d JOIN hr_employee e ON e.id = d.delegate_id
+             WHERE e.active AND e.user_id IS NOT NULL
+            """
+        )
 
     def _merge_rows(self, chain, concerned):
         """Bring the rows that are ``concerned`` to what ``chain`` says, writing
@@ -389,6 +465,7 @@ class SalesVisibility(models.Model):
         self.env["hr.employee"].flush_model(self.env["hr.employee"]._get_hierarchy_fields())
         self.env["res.users.settings"].flush_model(["user_id", "show_subordinates"])
         self.env["res.company"].flush_model(["managers_edit_team"])
+        self.env["sales.delegation"].flush_model()
         return self.env.execute_query(
             SQL(
                 """
@@ -398,14 +475,22 @@ class SalesVisibility(models.Model):
                     SELECT e.id, c.ancestor_id, c.depth + 1
                       FROM chain c JOIN hr_employee e ON e.parent_id = c.employee_id
                 ) CYCLE employee_id SET is_cycle USING path,
-                fresh AS (%s),
-                stored AS (SELECT * FROM sales_visibility WHERE reason IN ('own', 'team'))
+                fresh AS (%(fresh)s),
+                stored AS (SELECT * FROM sales_visibility WHERE reason IN ('own', 'team')),
+                delegated AS (%(delegated)s)
                 SELECT COALESCE(f.user_id, s.user_id), COALESCE(f.employee_id, s.employee_id)
                   FROM fresh f FULL JOIN stored s ON s.user_id = f.user_id AND s.employee_id = f.employee_id
                  WHERE (f.reason, f.depth, f.can_edit) IS DISTINCT FROM (s.reason, s.depth, s.can_edit)
+                 UNION
+                SELECT COALESCE(d.user_id, v.user_id), COALESCE(d.employee_id, v.employee_id)
+                  FROM delegated d FULL JOIN (SELECT * FROM sales_visibility WHERE reason = 'delegate') v
+                       ON v.delegation_id = d.delegation_id
+                 WHERE (d.user_id, d.employee_id, d.date_from, d.date_to, TRUE) IS DISTINCT FROM
+                       (v.user_id, v.employee_id, v.date_from, v.date_to, v.can_edit)
                  ORDER BY 1, 2
                 """,
-                self._get_fresh_rows(),
+                fresh=self._get_fresh_rows(),
+                delegated=self._get_fresh_delegations(),
             )
         )
 

@@ -4,6 +4,7 @@ from . import test_attack_http
 from . import test_concurrency
 from . import test_customer_approval
 from . import test_customer_fields
+from . import test_customer_handover
 from . import test_customer_note
 from . import test_customer_salesman
 from . import test_hoot
@@ -11,6 +12,7 @@ from . import test_import
 from . import test_installation
 from . import test_query_counts
 from . import test_random_world
+from . import test_sales_delegation
 from . import test_sales_visibility
 from . import test_standard_flows
 from . import test_tours

@@ -1,6 +1,7 @@
 import os
 import random
 from collections import Counter, defaultdict
+from datetime import date, timedelta
 from unittest.mock import patch
 
 from odoo.exceptions import ValidationError
@@ -55,6 +56,9 @@ class PlainSight:
             "SELECT id, customer_id, employee_id FROM customer_salesman"
         ).values():
             self.linked[link["employee_id"]].add(link["customer_id"])
+        self.delegations = self._rows(
+            "SELECT id, employee_id, delegate_id, date_from, date_to FROM sales_delegation"
+        ).values()
         self.implied, self.direct = defaultdict(set), defaultdict(set)
         env.cr.execute("SELECT gid, hid FROM res_groups_implied_rel")
         for group, other in env.cr.fetchall():
@@ -108,7 +112,13 @@ class PlainSight:
                 for e in team
                 if self.companies[self.employees[e]["company_id"]]["managers_edit_team"]
             }
-        return own | team
+        today = date.today()
+        delegators = {
+            d["employee_id"]
+            for d in self.delegations
+            if d["delegate_id"] in own and d["date_from"] <= today <= d["date_to"]
+        }
+        return own | team | delegators
 
     def _is_ancestor(self, company_id, company_ids):
         for other in company_ids:
@@ -280,6 +290,8 @@ class TestRandomWorld(SalesCrmCommon):
             self._move_contact: 2,
             self._move_document: 3,
             self._flip_customer: 1,
+            self._add_delegation: 3,
+            self._change_delegation: 2,
         }
 
     def _pick(self, records):
@@ -446,6 +458,34 @@ class TestRandomWorld(SalesCrmCommon):
         customer = self._pick(self.customers)
         customer.approval_status = False if customer.approval_status else "active"
         return customer.name, customer.approval_status
+
+    def _get_random_period(self):
+        first = date.today() + timedelta(self.random.randrange(-3, 3))
+        return {"date_from": first, "date_to": first + timedelta(self.random.randrange(4))}
+
+    def _add_delegation(self):
+        delegators = self.team.filtered("is_salesman")
+        delegates = delegators.filtered(lambda e: e.active and e.user_id)
+        pairs = [(a, b) for a in delegators for b in delegates if a != b]
+        if not pairs:
+            return "nobody"
+        employee, delegate = self.random.choice(pairs)
+        values = self._get_random_period()
+        self.env["sales.delegation"].create(
+            {"employee_id": employee.id, "delegate_id": delegate.id, **values}
+        )
+        return employee.name, delegate.name, values
+
+    def _change_delegation(self):
+        delegations = self.env["sales.delegation"].search([])
+        if not delegations:
+            return "none"
+        delegation = self._pick(delegations)
+        if self.random.random() < 0.4:
+            delegation.unlink()
+            return "deleted"
+        delegation.write(self._get_random_period())
+        return delegation.display_name
 
     def _live(self, number):
         """Do ``number`` random changes and compare after each."""

@@ -1,0 +1,114 @@
+import {registry} from "@web/core/registry";
+import {stepUtils} from "@web_tour/tour_utils";
+
+// Per step; the default of ten seconds is short on a busy machine
+const TIMEOUT = 60000;
+const tours = registry.category("web_tour.tours");
+
+function patient(steps) {
+    return steps.map((step) => ({timeout: TIMEOUT, ...step}));
+}
+
+function openTeamMenu(menu) {
+    return [
+        stepUtils.showAppsMenuItem(),
+        {
+            content: "Open the app",
+            trigger: '.o_app[data-menu-xmlid="sales_crm_cases.sales_crm_menu_root"]',
+            run: "click",
+        },
+        {content: "The app is there", trigger: ".o_list_view .o_list_table"},
+        {
+            content: "Open the menu of the team",
+            trigger: '[data-menu-xmlid="sales_crm_cases.sales_crm_menu_team"]',
+            run: "click",
+        },
+        {
+            content: "Choose from the menu",
+            trigger: `.dropdown-item[data-menu-xmlid="sales_crm_cases.${menu}"]`,
+            run: "click",
+        },
+    ];
+}
+
+function chooseEmployee(field, name) {
+    return [
+        {
+            content: `Look for ${name}`,
+            trigger: `.o_field_widget[name=${field}] input`,
+            run: `edit ${name}`,
+        },
+        {
+            content: `Choose ${name}`,
+            trigger: `.o-autocomplete--dropdown-item:not(.o_m2o_dropdown_option):contains("${name}") a`,
+            run: "click",
+        },
+    ];
+}
+
+tours.add("sales_crm_manager_hands_over", {
+    url: "/odoo",
+    steps: () =>
+        patient([
+            ...openTeamMenu("customer_handover_menu"),
+            {
+                content: "Start a hand-over",
+                trigger: 'button:contains("Hand customers over")',
+                run: "click",
+            },
+            {content: "The dialog is there", trigger: ".modal .o_form_view"},
+            ...chooseEmployee("employee_id", "Anna"),
+            {
+                content: "The preview counts before anything is done",
+                trigger:
+                    '.modal .o_field_widget[name=preview] li:contains("Open cases: 1")',
+            },
+            ...chooseEmployee("successor_id", "Bert"),
+            {
+                content: "Hand over",
+                trigger: '.modal footer button:contains("Hand over")',
+                run: "click",
+            },
+            {
+                content: "It is done",
+                trigger: '.o_arrow_button_current:contains("Done")',
+            },
+            {
+                content: "The customer is named",
+                trigger: '.o_data_row:contains("Handed Customer")',
+            },
+        ]),
+});
+
+tours.add("sales_crm_salesman_names_delegate", {
+    url: "/odoo",
+    steps: () =>
+        patient([
+            ...openTeamMenu("sales_delegation_menu"),
+            {
+                content: "New delegation",
+                trigger: ".o_list_button_add",
+                run: "click",
+            },
+            {
+                content: "It is one's own",
+                trigger: ".o_field_widget[name=employee_id] input:value(Anna)",
+            },
+            ...chooseEmployee("delegate_id", "Bert"),
+            {
+                content: "Open the calendar of the last day",
+                trigger: "input[data-field=date_to]",
+                run: "edit 12/31/2099",
+            },
+            {
+                content: "Leave the field",
+                trigger: ".o_form_sheet",
+                run: "click",
+            },
+            ...stepUtils.saveForm(),
+            {
+                content: "The name says who stands in",
+                trigger: '.o_breadcrumb:contains("Bert for Anna")',
+            },
+        ]),
+});
