@@ -498,7 +498,8 @@ class CustomerHandover(models.Model):
             lambda case: case.team_id and owner in case.team_id.member_ids | case.team_id.user_id
         )
         parts = [
-            (cases, {**values, "team_id": team.id}) for team, cases in kept.grouped("team_id").items()
+            (cases, {**values, "team_id": team.id})
+            for team, cases in kept.grouped("team_id").items()
         ]
         for case_type, cases in (documents - kept).grouped("type").items():
             use = "use_leads" if case_type == "lead" else "use_opportunities"
@@ -528,9 +529,7 @@ class CustomerHandover(models.Model):
         )
         others.is_main = False
         others.flush_recordset(["is_main"])
-        kept.filtered(
-            lambda link: link.customer_id in promoted and not link.is_main
-        ).is_main = True
+        kept.filtered(lambda link: link.customer_id in promoted and not link.is_main).is_main = True
         (old - doubled).write({"employee_id": self.successor_id.id})
 
     def _move_followers(self, customers):
@@ -618,9 +617,7 @@ class CustomerHandover(models.Model):
             body=moved,
             author_id=self.user_id.partner_id.id,
         )
-        user._bus_send(
-            "simple_notification", {"title": self.name, "message": text, "type": "info"}
-        )
+        user._bus_send("simple_notification", {"title": self.name, "message": text, "type": "info"})
 
     def action_view_failed(self):
         """List the customers that were not handed over, with the reasons."""

@@ -114,8 +114,10 @@ class HrEmployee(models.Model):
         if self.env.su or self.env.context.get("successor_decided") is SUCCESSOR_DECIDED:
             return
         # sudo: links to customers whom the user does not see count, too
-        counts = self.env["customer.salesman"].sudo()._read_group(
-            [("employee_id", "in", self.ids)], ["employee_id"], ["__count"]
+        counts = (
+            self.env["customer.salesman"]
+            .sudo()
+            ._read_group([("employee_id", "in", self.ids)], ["employee_id"], ["__count"])
         )
         for employee, count in counts:
             if employee.is_in_my_team:

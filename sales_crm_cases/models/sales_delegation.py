@@ -26,9 +26,7 @@ class SalesDelegation(models.Model):
         ondelete="cascade",
         default=lambda self: self._default_employee_id(),
     )
-    delegate_id = fields.Many2one(
-        "hr.employee", string="Delegate", required=True, index=True, ondelete="cascade"
-    )
+    delegate_id = fields.Many2one("hr.employee", required=True, index=True, ondelete="cascade")
     date_from = fields.Date(string="First day", required=True, default=fields.Date.context_today)
     date_to = fields.Date(string="Last day", required=True)
     is_mine = fields.Boolean(

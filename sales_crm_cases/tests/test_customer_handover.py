@@ -415,9 +415,12 @@ class TestCustomerHandover(HandoverCommon):
                 raise KeyboardInterrupt
             return move(self, moved)
 
-        with patch.object(self.registry["customer.handover"], "_move", dying_move):
-            with suppress(KeyboardInterrupt):  # assertRaises() would roll the first step back
-                self._work_off()
+        # assertRaises() would roll the first step back
+        with (
+            patch.object(self.registry["customer.handover"], "_move", dying_move),
+            suppress(KeyboardInterrupt),
+        ):
+            self._work_off()
         self.assertEqual(len(calls), 2)
         self.env.invalidate_all()
         self.assertEqual((handover.state, handover.done_count), ("running", 3))
@@ -437,12 +440,14 @@ class TestCustomerHandover(HandoverCommon):
 
         def failing_write(self, vals):
             if "user_id" in vals and poison.id in self.ids:
-                raise UserError("poisoned")
+                raise ValueError("poisoned")
             return write(self, vals)
 
-        with patch.object(self.registry["res.partner"], "write", failing_write):
-            with mute_logger(MODULE):
-                self._work_off()
+        with (
+            patch.object(self.registry["res.partner"], "write", failing_write),
+            mute_logger(MODULE),
+        ):
+            self._work_off()
         self.assertEqual((handover.state, handover.failed_count), ("failed", 1))
         [line] = handover.line_ids.filtered(lambda line: line.state == "failed")
         self.assertEqual((line.customer_id, line.error), (poison, "poisoned"))
@@ -450,7 +455,9 @@ class TestCustomerHandover(HandoverCommon):
         self.assertEqual(poison.case_ids.user_id, self.anna)
         self.assertEqual((customers - poison).salesman_ids, self.employees[self.bert])
         self.assertEqual(handover.moved_counts["crm.lead"], 7)
-        self.assertEqual(handover.with_user(self.crm_admin).action_view_failed()["domain"][0][2], handover.id)
+        self.assertEqual(
+            handover.with_user(self.crm_admin).action_view_failed()["domain"][0][2], handover.id
+        )
         self.assertEqual(self._hand_over().state, "done", "what failed is handed over again")
 
     def test_who_was_handed_over_meanwhile_is_named(self):
@@ -529,9 +536,7 @@ class TestSuccessor(HandoverCommon):
 
     def test_a_caller_cannot_forge_the_answer(self):
         with self.assertRaises(RedirectWarning):
-            self.employee.with_user(self.both).with_context(
-                successor_decided=True
-            ).action_archive()
+            self.employee.with_user(self.both).with_context(successor_decided=True).action_archive()
 
     def test_the_departure_wizard_asks_too(self):
         departure = (
