@@ -61,6 +61,7 @@
             "sales_crm_cases/static/src/**/*",
         ],
         "web.assets_unit_tests": [
+            "sales_crm_cases/static/tests/*_helpers.js",
             "sales_crm_cases/static/tests/**/*.test.js",
         ],
         "web.assets_tests": [

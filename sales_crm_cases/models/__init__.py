@@ -2,6 +2,8 @@ from . import base
 from . import crm_visibility_mixin
 from . import customer_document_mixin
 from . import customer_activity_mixin
+from . import partner_document_mixin
+from . import account_document_mixin
 from . import ir_http
 from . import ir_rule
 from . import sales_visibility_revision

@@ -9,7 +9,8 @@ class CalendarAttendee(models.Model):
     _inherit = ["calendar.attendee", "customer.document.mixin"]
 
     _customer_path = "partner_id.customer_id"
+    _uncustomered_is_public = True
 
     def _get_uncustomered_domain(self, scope):
         # also those who were invited by address alone
-        return Domain("partner_id", "=", False) | Domain(self._customer_path, "=", False)
+        return Domain("partner_id", "=", False) | super()._get_uncustomered_domain(scope)

@@ -1,22 +1,11 @@
-from odoo import api, fields, models
+from odoo import api, models
 
 
 class CrmLead(models.Model):
     """A case is an opportunity; it follows its customer (V1)."""
 
     _name = "crm.lead"
-    _inherit = ["crm.lead", "customer.document.mixin", "customer.activity.mixin"]
-
-    _owner_field = "user_id"
-
-    customer_id = fields.Many2one(
-        "res.partner",
-        string="CRM customer",
-        related="partner_id.customer_id",
-        store=True,
-        index="btree_not_null",
-        precompute=True,
-    )
+    _inherit = ["crm.lead", "partner.document.mixin"]
 
     # the other half of the salesmen's rule, beside the index of customer_id
     _uncustomered_idx = models.Index("(user_id) WHERE customer_id IS NULL")

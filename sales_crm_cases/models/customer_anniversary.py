@@ -1,5 +1,4 @@
 from odoo import fields, models
-from odoo.fields import Domain
 
 
 class CustomerAnniversary(models.Model):
@@ -11,13 +10,10 @@ class CustomerAnniversary(models.Model):
     _order = "date, id"
 
     _customer_path = "partner_id.customer_id"
+    _uncustomered_is_public = True
 
     name = fields.Char(required=True)
     date = fields.Date(required=True)
     partner_id = fields.Many2one(
         "res.partner", required=True, index=True, ondelete="cascade", string="Contact"
     )
-
-    def _get_uncustomered_domain(self, scope):
-        # contacts that are no CRM customers are as visible as without the addon
-        return Domain("partner_id.customer_id", "=", False)

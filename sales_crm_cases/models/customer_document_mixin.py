@@ -17,6 +17,8 @@ class CustomerDocumentMixin(models.AbstractModel):
     _customer_path = "customer_id"
     # stored many2one to the user whose document it is; None: only the customer counts
     _owner_field = None
+    # documents without CRM customer are as visible as without the addon
+    _uncustomered_is_public = False
 
     @api.model
     def _get_sight_domain(self, scope, purpose=None):
@@ -29,9 +31,17 @@ class CustomerDocumentMixin(models.AbstractModel):
     @api.model
     def _get_uncustomered_domain(self, scope):
         """Documents without CRM customer that are inside the scope all the same."""
+        uncustomered = Domain(self._customer_path, "=", False)
+        if self._shows_uncustomered():
+            return uncustomered
         if not self._owner_field:
             return Domain.FALSE
-        return Domain(self._customer_path, "=", False) & scope.get_owner_domain(self._owner_field)
+        return uncustomered & scope.get_owner_domain(self._owner_field)
+
+    @api.model
+    def _shows_uncustomered(self):
+        """Whether the user sees all documents that are of no CRM customer."""
+        return self._uncustomered_is_public
 
     @api.model
     def _get_sight_dependencies(self):

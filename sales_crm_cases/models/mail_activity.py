@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.fields import Domain
 from odoo.tools import SQL
 
 
@@ -8,6 +7,9 @@ class MailActivity(models.Model):
 
     _name = "mail.activity"
     _inherit = ["mail.activity", "customer.document.mixin"]
+
+    # Odoo's own check: assigned to the user, or on a document that he may change
+    _uncustomered_is_public = True
 
     customer_id = fields.Many2one(
         "res.partner",
@@ -30,10 +32,6 @@ class MailActivity(models.Model):
             customers = documents._get_customer_by_document()
             for activity in activities:
                 activity.customer_id = customers.get(activity.res_id, False)
-
-    def _get_uncustomered_domain(self, scope):
-        # Odoo's own check: assigned to the user, or on a document that he may change
-        return Domain("customer_id", "=", False)
 
     @api.model
     def _get_sight_domain(self, scope, purpose=None):

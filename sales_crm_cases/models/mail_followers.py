@@ -1,5 +1,4 @@
 from odoo import models
-from odoo.fields import Domain
 
 
 class MailFollowers(models.Model):
@@ -9,6 +8,4 @@ class MailFollowers(models.Model):
     _inherit = ["mail.followers", "customer.document.mixin"]
 
     _customer_path = "partner_id.customer_id"
-
-    def _get_uncustomered_domain(self, scope):
-        return Domain(self._customer_path, "=", False)
+    _uncustomered_is_public = True

@@ -9,6 +9,7 @@ class MailNotification(models.Model):
     _inherit = ["mail.notification", "customer.document.mixin"]
 
     _customer_path = "res_partner_id.customer_id"
+    _uncustomered_is_public = True
 
     def _get_uncustomered_domain(self, scope):
-        return Domain("res_partner_id", "=", False) | Domain(self._customer_path, "=", False)
+        return Domain("res_partner_id", "=", False) | super()._get_uncustomered_domain(scope)

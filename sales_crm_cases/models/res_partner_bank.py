@@ -1,6 +1,5 @@
 from odoo import api, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
 
 
 class ResPartnerBank(models.Model):
@@ -10,9 +9,7 @@ class ResPartnerBank(models.Model):
     _inherit = ["res.partner.bank", "customer.document.mixin"]
 
     _customer_path = "partner_id.customer_id"
-
-    def _get_uncustomered_domain(self, scope):
-        return Domain("partner_id.customer_id", "=", False)
+    _uncustomered_is_public = True
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -10,18 +10,8 @@ class SaleOrder(models.Model):
     """Quotes follow their customer (V1); orders are confirmed for active customers (K4)."""
 
     _name = "sale.order"
-    _inherit = ["sale.order", "customer.document.mixin", "customer.activity.mixin"]
+    _inherit = ["sale.order", "partner.document.mixin"]
 
-    _owner_field = "user_id"
-
-    customer_id = fields.Many2one(
-        "res.partner",
-        string="CRM customer",
-        related="partner_id.customer_id",
-        store=True,
-        index="btree_not_null",
-        precompute=True,
-    )
     release_override_reason = fields.Text(
         string="Reason for the override",
         readonly=True,

@@ -7,10 +7,9 @@ import {
     mockService,
     mountWithCleanup,
     onRpc,
-    patchWithCleanup,
 } from "@web/../tests/web_test_helpers";
-import {session} from "@web/session";
 import {ApprovalSystray} from "@sales_crm_cases/approval_systray/approval_systray";
+import {signInWith} from "@sales_crm_cases/../tests/session_helpers";
 
 describe.current.tags("desktop");
 defineMailModels();
@@ -26,12 +25,8 @@ beforeEach(() => {
     });
 });
 
-function signIn(isApprover) {
-    patchWithCleanup(session, {sales_crm_cases: {is_approver: isApprover}});
-}
-
 test("shows accounts how many customers wait", async () => {
-    signIn(true);
+    signInWith({is_approver: true});
     await mountWithCleanup(ApprovalSystray);
     await animationFrame();
     expect(".o_approval_systray_counter").toHaveText("3");
@@ -44,7 +39,7 @@ test("shows accounts how many customers wait", async () => {
 
 test("shows no number while nobody waits", async () => {
     count = 0;
-    signIn(true);
+    signInWith({is_approver: true});
     await mountWithCleanup(ApprovalSystray);
     await animationFrame();
     expect(".o_approval_systray button").toHaveCount(1);
@@ -53,7 +48,7 @@ test("shows no number while nobody waits", async () => {
 });
 
 test("is hidden from others, and asks nothing", async () => {
-    signIn(false);
+    signInWith({is_approver: false});
     await mountWithCleanup(ApprovalSystray);
     await animationFrame();
     expect(".o_approval_systray").toHaveCount(0);
@@ -61,7 +56,7 @@ test("is hidden from others, and asks nothing", async () => {
 });
 
 test("counts again when the server says so", async () => {
-    signIn(true);
+    signInWith({is_approver: true});
     let notify = null;
     mockService("bus_service", {
         subscribe(type, callback) {
@@ -81,7 +76,7 @@ test("counts again when the server says so", async () => {
 });
 
 test("opens the list of the server's domain, by keyboard, too", async () => {
-    signIn(true);
+    signInWith({is_approver: true});
     mockService("action", {
         loadAction: async (xmlId) => ({id: xmlId, domain: "[]"}),
         doAction: async (action) => {

@@ -6,13 +6,12 @@ import {
     mockService,
     mountWithCleanup,
     onRpc,
-    patchWithCleanup,
 } from "@web/../tests/web_test_helpers";
 import {registry} from "@web/core/registry";
 import {user} from "@web/core/user";
-import {session} from "@web/session";
 import {UserMenu} from "@web/webclient/user_menu/user_menu";
 import {subordinatesSwitch} from "@sales_crm_cases/subordinates_switch/subordinates_switch";
+import {signInWith} from "@sales_crm_cases/../tests/session_helpers";
 
 describe.current.tags("desktop");
 defineMailModels();
@@ -23,12 +22,8 @@ beforeEach(() => {
     items.add("sales_crm_cases.show_subordinates", subordinatesSwitch);
 });
 
-function signIn(isSalesman) {
-    patchWithCleanup(session, {sales_crm_cases: {is_salesman: isSalesman}});
-}
-
 test("writes the option and loads the view again", async () => {
-    signIn(true);
+    signInWith({is_salesman: true});
     user.updateUserSettings("id", 7);
     user.updateUserSettings("show_subordinates", false);
     onRpc("res.users.settings", "set_res_users_settings", ({args, kwargs}) => {
@@ -54,7 +49,7 @@ test("writes the option and loads the view again", async () => {
 });
 
 test("is offered to salesmen only", async () => {
-    signIn(false);
+    signInWith({is_salesman: false});
     await mountWithCleanup(UserMenu);
     await contains("button.dropdown-toggle").click();
     expect(".dropdown-item").toHaveCount(0);
