@@ -119,9 +119,11 @@ class CrmVisibilityMixin(models.AbstractModel):
         return purpose if purpose in PURPOSES else None
 
     def _check_access(self, operation):
-        if any(self._ids) and not self.env.su and self.env.user._is_customer_restricted():
-            # before another rule reads the columns: one query does for both
-            next(iter(self.sudo()))["crm_visible" if operation == "read" else "crm_editable"]
+        if any(self._ids) and self._is_sight_limited():
+            field_name = self._get_sight_rule_field(operation)
+            if field_name:
+                # before another rule reads the columns: one query does for both
+                next(iter(self.sudo()))[field_name]
         return super()._check_access(operation)
 
     def fetch(self, field_names=None):
@@ -132,22 +134,26 @@ class CrmVisibilityMixin(models.AbstractModel):
     @api.model
     def search_fetch(self, domain, field_names=None, offset=0, limit=None, order=None):
         records = super().search_fetch(domain, field_names, offset, limit, order)
-        if records and not self.env.su and self._has_sight_rule():
+        if records and not self.env.su and self._get_sight_rule_field("read") == "crm_visible":
             # the query applied the rule: reading the records need not ask again
             # (which it does as superuser)
             self._fields["crm_visible"]._insert_cache(records.sudo(), [True] * len(records))
         return records
 
     @api.model
-    def _has_sight_rule(self):
-        """Whether every search of the user goes through ``crm_visible``."""
-        rules = self.env["ir.rule"]._compute_domain(self._name, "read")
-        return any(
-            isinstance(rule, DomainCondition)
-            and (rule.field_expr, rule.operator) == ("crm_visible", "in")
-            and list(rule.value) == [True]
-            for rule in (rules.children if isinstance(rules, DomainAnd) else (rules,))
-        )
+    def _get_sight_rule_field(self, operation):
+        """The field that all rules of the user ask for, for this operation; None if there is
+        no such rule."""
+        rules = self.env["ir.rule"]._compute_domain(self._name, operation)
+        for rule in rules.children if isinstance(rules, DomainAnd) else (rules,):
+            if (
+                isinstance(rule, DomainCondition)
+                and rule.field_expr in ("crm_visible", "crm_editable")
+                and rule.operator == "in"
+                and list(rule.value) == [True]
+            ):
+                return rule.field_expr
+        return None
 
     @api.model
     def search_count(self, domain, limit=None):

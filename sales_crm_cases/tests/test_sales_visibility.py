@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
@@ -14,6 +16,21 @@ class TestSalesVisibility(SalesCrmCommon):
         self.assertSeesNot(self.manager, self.customer_stranger)
         self._show_team(self.manager, False)
         self.assertSeesNot(self.manager, self.customer_anna)
+
+    def test_a_wrong_guess_of_the_size_changes_nothing(self):
+        """It is made once a day, and chooses the form of the SQL only."""
+        self._show_team(self.manager)
+        for guess in ((0, False), (10**6, False), (0, True), (10**6, True)):
+            with patch.object(
+                self.registry["sales.visibility"], "_get_expected_size", return_value=guess
+            ):
+                self.env.invalidate_all()
+                self.assertSees(self.manager, self.customer_anna, guess)
+                self.assertSeesNot(self.manager, self.customer_stranger, guess)
+                found = self.env["res.partner"].with_user(self.manager).name_search("Customer")
+                ids = {partner_id for partner_id, _name in found}
+                self.assertIn(self.customer_anna.id, ids, guess)
+                self.assertNotIn(self.customer_stranger.id, ids, guess)
 
     def test_any_depth_and_through_archived_managers(self):
         self._show_team(self.boss)
