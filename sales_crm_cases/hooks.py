@@ -13,9 +13,9 @@ NEW_COLUMNS = {
         "main_contact_id": "int4",
         "is_active_business": "bool",
     },
-    "crm_lead": {"customer_id": "int4"},
+    "crm_lead": {"customer_id": "int4", "case_number": "varchar"},
     "sale_order": {"customer_id": "int4"},
-    "mail_activity": {"customer_id": "int4"},
+    "mail_activity": {"customer_id": "int4", "case_id": "int4"},
     "hr_employee": {"is_salesman": "bool"},
 }
 
@@ -39,6 +39,8 @@ def post_init_hook(env):
     _tick_salesmen(env)
     env["sales.visibility"]._refresh_all()
     env.flush_all()
+    _number_cases(env)
+    _link_activities_to_cases(env)
     customer_ids = _find_existing_customers(env)
     if customer_ids:
         _adopt_customers(env, customer_ids)
@@ -57,6 +59,38 @@ def _tick_salesmen(env):
     env["hr.employee"].with_context(active_test=False).search(
         [("user_id", "in", users.ids)]
     ).is_salesman = True
+
+
+def _number_cases(env):
+    """Existing cases are numbered in the order in which they were made."""
+    sequence = env.ref("sales_crm_cases.sequence_case")
+    env.cr.execute(
+        """
+        UPDATE crm_lead l SET case_number = %(prefix)s || lpad(n.number::text, %(padding)s, '0')
+          FROM (SELECT id, row_number() OVER (ORDER BY id) AS number
+                  FROM crm_lead WHERE type = 'opportunity') n
+         WHERE n.id = l.id AND l.case_number IS NULL
+        """,
+        {"prefix": sequence.prefix, "padding": sequence.padding},
+    )
+    sequence.number_next_actual = env.cr.rowcount + 1
+    env["crm.lead"].invalidate_model(["case_number"])
+
+
+def _link_activities_to_cases(env):
+    for model_name, field_name in env["mail.activity"]._get_case_paths().items():
+        env.cr.execute(
+            SQL(
+                """
+                UPDATE mail_activity a SET case_id = d.%(case)s
+                  FROM %(table)s d WHERE a.res_model = %(model)s AND a.res_id = d.id
+                """,
+                case=SQL.identifier(field_name or "id"),
+                table=SQL.identifier(env[model_name]._table),
+                model=model_name,
+            )
+        )
+    env["mail.activity"].invalidate_model(["case_id"])
 
 
 def _find_existing_customers(env):

@@ -35,6 +35,8 @@ from . import hr_employee
 from . import hr_employee_public
 from . import res_partner
 from . import res_partner_bank
+from . import crm_case_type
+from . import crm_case_history_mixin
 from . import crm_lead
 from . import crm_lead_note
 from . import sale_order
@@ -47,6 +49,7 @@ from . import account_invoice_report
 from . import payment_token
 from . import payment_transaction
 from . import mail_activity
+from . import mail_activity_postponement
 from . import mail_message
 from . import mail_thread
 from . import calendar_event

@@ -66,6 +66,54 @@ class CustomerContactMixin(models.AbstractModel):
             partner.has_call_contact = bool(call_contact)
             partner.main_contact_id = call_contact or people[:1]
 
+    @api.model
+    def _create_prospect(self, name, contact_name=False, phone=False, email=False):
+        """A customer of whom little is known: New - CRM, the contact takes the sales calls (C5).
+
+        :return: whom to call: the contact, or the customer if no contact was named
+        """
+        details = {"phone": phone or False, "email": email or False}
+        customer = self.create(
+            {
+                "name": name,
+                "is_company": True,
+                "approval_status": "new",
+                **({} if contact_name else details),
+            }
+        )
+        return customer._create_call_contact(contact_name, details) if contact_name else customer
+
+    def _find_or_create_contact(self, name, details):
+        """The customer's contact of that name, whatever its case; a new one if there is none.
+
+        :param details: dict with ``phone`` and ``email``, for what the contact lacks
+        """
+        self.ensure_one()
+        contact = self.env["res.partner"].search(
+            [
+                ("customer_id", "=", self.id),
+                ("name", "=ilike", name.replace("%", r"\%").replace("_", r"\_")),
+            ],
+            limit=1,
+        )
+        if not contact:
+            return self._create_call_contact(name, details)
+        missing = {key: value for key, value in details.items() if not contact[key]}
+        if missing:
+            contact.write(missing)
+        return contact
+
+    def _create_call_contact(self, name, details):
+        return self.create(
+            {
+                "name": name,
+                "parent_id": self.id,
+                "type": "contact",
+                "receives_sales_calls": not self.call_contact_id,
+                **details,
+            }
+        )
+
     def action_add_contact(self):
         """Open a new contact of the customer (K9)."""
         self.ensure_one()

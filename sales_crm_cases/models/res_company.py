@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.tools import SQL, ormcache
 
 
 class ResCompany(models.Model):
@@ -8,6 +9,15 @@ class ResCompany(models.Model):
     exclusive_salesman = fields.Boolean(string="One salesman per customer")
     approval_four_eyes = fields.Boolean(string="Four eyes on approval", default=True)
     unique_customer_email = fields.Boolean(string="Refuse an e-mail address twice", default=True)
+
+    one_open_activity_per_case = fields.Boolean(string="One open activity per case")
+    lock_accepted_quotes = fields.Boolean(string="Lock accepted quotes", default=True)
+
+    @api.model
+    @ormcache()
+    def _get_all_ids(self):
+        """Ids of all companies, archived ones too; a new company clears the cache."""
+        return tuple(id_ for [id_] in self.env.execute_query(SQL("SELECT id FROM res_company")))
 
     def write(self, vals):
         result = super().write(vals)

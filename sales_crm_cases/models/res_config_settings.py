@@ -10,3 +10,7 @@ class ResConfigSettings(models.TransientModel):
     unique_customer_email = fields.Boolean(
         related="company_id.unique_customer_email", readonly=False
     )
+    one_open_activity_per_case = fields.Boolean(
+        related="company_id.one_open_activity_per_case", readonly=False
+    )
+    lock_accepted_quotes = fields.Boolean(related="company_id.lock_accepted_quotes", readonly=False)

@@ -280,34 +280,49 @@ class ResPartner(models.Model):
             "help": self.env._("No document yet. Upload the first one with the button above."),
         }
 
+    def action_view_customer_activities(self):
+        """List the customer's activities, the open ones first (C2)."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "sales_crm_cases.mail_activity_action_sales"
+        )
+        return {
+            **action,
+            "name": self.env._("Activities of %(customer)s", customer=self.display_name),
+            "domain": [
+                ("is_customer_activity", "=", True),
+                ("customer_id", "=", self.commercial_partner_id.id),
+            ],
+            "context": {},
+        }
+
     def action_new_quotation(self):
-        """Open a new quote of the customer (K9)."""
+        """Open the dialog for a quote of the customer (K9, C6)."""
+        return self._open_entry("quote")
+
+    def action_new_activity(self):
+        """Open the dialog for an activity on a case of the customer (K9, C4)."""
+        return self._open_entry("activity")
+
+    def action_create_cold_call(self):
+        """Open the dialog for a cold call at the customer (K9, C5)."""
+        return self._open_entry("cold_call")
+
+    def _open_entry(self, mode):
+        self.ensure_one()
+        self.check_access("read")
+        return self.env["crm.entry.wizard"]._open(mode, self.commercial_partner_id)
+
+    def _get_customer_action(self):
+        """Open the customer's form."""
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("New quote"),
-            "res_model": "sale.order",
+            "name": self.display_name,
+            "res_model": "res.partner",
+            "res_id": self.id,
             "view_mode": "form",
-            "context": {
-                "default_partner_id": (self.main_contact_id or self).id
-                if self.is_company
-                else self.id
-            },
-        }
-
-    def action_new_activity(self):
-        """Plan an activity on the customer (K9)."""
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("New activity"),
-            "res_model": "mail.activity.schedule",
-            "view_mode": "form",
-            "target": "new",
-            "context": {
-                "active_model": "res.partner",
-                "active_ids": self.ids,
-                "active_id": self[:1].id,
-            },
+            "views": [(False, "form")],
         }
 
 

@@ -64,6 +64,11 @@ class ResUsers(models.Model):
             and not self.has_group(APPROVER)
         )
 
+    def _works_with_customers(self):
+        """Whether the user's rights are about customers: salesmen and accounts."""
+        self.ensure_one()
+        return self.has_group(SALESMAN) or self.has_group(APPROVER)
+
     def _filter_by_sight(self, operation):
         """The users whose contacts the current user sees: portal users follow their customer."""
         # sudo: only ids of self come back

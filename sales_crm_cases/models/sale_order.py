@@ -103,12 +103,74 @@ class SaleOrder(models.Model):
     def write(self, vals):
         if vals.get("state") == "sale":
             self.filtered(lambda order: order.state != "sale")._check_release()
-        return super().write(vals)
+        result = super().write(vals)
+        if "opportunity_id" in vals:
+            self.env["mail.activity"]._sync_cases(self)
+        return result
 
     def action_confirm(self):
         # before anything of the confirmation is done
         self.filtered(lambda order: order.state in ("draft", "sent"))._check_release()
-        return super().action_confirm()
+        result = super().action_confirm()
+        self._lock_accepted()
+        return result
+
+    def _lock_accepted(self):
+        """What a customer accepted does not change any more (C6); whoever may unlocks it."""
+        accepted = self.filtered(
+            lambda order: (
+                order.state == "sale"
+                and order.customer_id
+                and not order.locked
+                and order.company_id.lock_accepted_quotes
+            )
+        )
+        if accepted:
+            accepted.action_lock()
+
+    def action_open_clone_wizard(self):
+        """Ask for whom the quote is cloned (C6)."""
+        self.ensure_one()
+        self.check_access("read")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Clone to another customer"),
+            "res_model": "sale.order.clone.wizard",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_order_id": self.id},
+        }
+
+    def _clone_for(self, partner):
+        """A copy for another customer: his addresses, terms, taxes and prices, no case.
+
+        :param partner: the customer, or a contact of it
+        """
+        self.ensure_one()
+        self.check_access("read")
+        partner.check_access("read")
+        # what Odoo would fill in for him
+        fresh = self.new({"partner_id": partner.id, "company_id": self.company_id.id})
+        names = (
+            "partner_invoice_id",
+            "partner_shipping_id",
+            "pricelist_id",
+            "fiscal_position_id",
+            "payment_term_id",
+        )
+        values = {name: fresh[name].id for name in names}
+        clone = self.copy(
+            {
+                **values,
+                "partner_id": partner.id,
+                "opportunity_id": False,
+                "user_id": self.env.uid,
+                "client_order_ref": False,
+            }
+        )
+        clone._recompute_taxes()
+        clone._recompute_prices()
+        return clone
 
     def action_open_override_wizard(self):
         """Ask for the reason to confirm although the customer is not cleared."""

@@ -1,0 +1,68 @@
+from odoo import api, fields, models
+
+
+class MailActivityNextWizard(models.TransientModel):
+    """Asks for the outcome of an activity and, if wanted, for the one that follows (C3)."""
+
+    _name = "mail.activity.next.wizard"
+    _description = "Next action"
+
+    activity_id = fields.Many2one("mail.activity", required=True, readonly=True)
+    outcome = fields.Char(required=True)
+    has_next = fields.Boolean(string="Plan the next one", default=True)
+    activity_type_id = fields.Many2one(
+        "mail.activity.type",
+        string="Next activity",
+        compute="_compute_next",
+        store=True,
+        readonly=False,
+        domain="['|', ('res_model', '=', False), ('res_model', '=', res_model)]",
+    )
+    res_model = fields.Char(related="activity_id.res_model")
+    summary = fields.Char()
+    date_deadline = fields.Date(
+        string="Due on",
+        compute="_compute_date_deadline",
+        store=True,
+        readonly=False,
+    )
+    note = fields.Html()
+
+    @api.constrains("activity_id")
+    def _check_activity_id(self):
+        # the dialog names its record, also to who made it up by RPC; constraints run as superuser
+        self.activity_id.sudo(False).check_access("write")
+
+    @api.depends("activity_id")
+    def _compute_next(self):
+        for wizard in self:
+            done_type = wizard.activity_id.activity_type_id
+            wizard.activity_type_id = (
+                done_type.triggered_next_type_id
+                or done_type.suggested_next_type_ids[:1]
+                or done_type
+            )
+
+    @api.depends("activity_type_id")
+    def _compute_date_deadline(self):
+        today = fields.Date.context_today(self)
+        for wizard in self:
+            activity_type = wizard.activity_type_id
+            date = activity_type._get_date_deadline() if activity_type else today
+            wizard.date_deadline = max(date, today)
+
+    def action_next(self):
+        self.ensure_one()
+        if not self.has_next:
+            self.activity_id.action_finish(self.outcome)
+            return {"type": "ir.actions.act_window_close"}
+        self.activity_id.action_next(
+            {
+                "outcome": self.outcome,
+                "activity_type_id": self.activity_type_id.id,
+                "summary": self.summary,
+                "date_deadline": self.date_deadline,
+                "note": self.note,
+            }
+        )
+        return {"type": "ir.actions.act_window_close"}

@@ -1,0 +1,28 @@
+from odoo import api, fields, models
+
+
+class MailActivityRescheduleWizard(models.TransientModel):
+    """Asks for the new date of activities, and why (C3)."""
+
+    _name = "mail.activity.reschedule.wizard"
+    _description = "Reschedule activities"
+
+    activity_ids = fields.Many2many("mail.activity", required=True, readonly=True)
+    activity_names = fields.Char(compute="_compute_activity_names")
+    date = fields.Date(string="New date", required=True)
+    reason = fields.Char(required=True)
+
+    @api.constrains("activity_ids")
+    def _check_activity_ids(self):
+        # the dialog names its records, also to who made it up by RPC; constraints run as superuser
+        self.activity_ids.sudo(False).check_access("write")
+
+    @api.depends("activity_ids")
+    def _compute_activity_names(self):
+        for wizard in self:
+            wizard.activity_names = ", ".join(wizard.activity_ids.mapped("display_name"))
+
+    def action_reschedule(self):
+        self.ensure_one()
+        self.activity_ids.action_reschedule(self.date, self.reason)
+        return {"type": "ir.actions.act_window_close"}
