@@ -17,6 +17,7 @@ import time
 from collections import defaultdict
 
 import psycopg2
+from handover import measure_handover
 from load import load
 from maintenance import MAINTENANCE, measure_maintenance
 from odoo_environment import get_registry, open_environment
@@ -278,7 +279,7 @@ def parse_arguments():
     parser.add_argument("--scale", type=float, default=1.0, help="1 is a million partners")
     parser.add_argument("--drop", action="store_true", help="load: replace the database")
     parser.add_argument("--reps", type=int, default=7)
-    names = [operation.name for operation in OPERATIONS] + list(MAINTENANCE)
+    names = [operation.name for operation in OPERATIONS] + [*MAINTENANCE, "handover"]
     parser.add_argument("--ops", default=",".join(names), help="of " + ", ".join(names))
     parser.add_argument("--users", default=",".join(USERS), help="of " + ", ".join(USERS))
     parser.add_argument("--timeout", type=int, default=60000, help="ms per statement")
@@ -313,6 +314,7 @@ def main():
     measure_maintenance(
         bench, [name for name in MAINTENANCE if name in arguments.ops], arguments.reps
     )
+    measure_handover(bench, arguments.ops)
 
 
 if __name__ == "__main__":

@@ -80,6 +80,7 @@ class CustomerHandover(models.Model):
     # the cron asks for it every few minutes
     _running_idx = models.Index("(id) WHERE state = 'running'")
 
+    @api.depends("line_ids.state")
     def _compute_counts(self):
         counts = {
             (handover.id, state): count
@@ -547,11 +548,11 @@ class CustomerHandover(models.Model):
                     ("partner_id", "in", (old | new).ids),
                 ]
             )
-            known_ids = set(followers.filtered(lambda f: f.partner_id == new).mapped("res_id"))
             mine = followers.filtered(lambda f: f.partner_id == old)
-            moved = mine.filtered(lambda f: f.res_id not in known_ids)
-            moved.write({"partner_id": new.id})
-            (mine - moved).unlink()
+            known_ids = set((followers - mine).mapped("res_id"))
+            doubled = mine.browse([f.id for f in mine if f.res_id in known_ids])
+            doubled.unlink()
+            (mine - doubled).write({"partner_id": new.id})
 
     # ------------------------------------------------------------------
     # End

@@ -175,6 +175,5 @@ class CustomerSalesman(models.Model):
         # sudo: follows from the link, which the user was allowed to make
         mains = self.sudo().filtered("is_main")
         for user, links in mains.grouped(lambda link: link.employee_id.user_id).items():
-            links.customer_id.filtered(lambda c, user=user: c.user_id != user).write(
-                {"user_id": user.id}
-            )
+            # assigned, not written: a customer that is being created has no followers yet
+            links.customer_id.filtered(lambda c, user=user: c.user_id != user).user_id = user

@@ -322,3 +322,72 @@ class TestConcurrency(BaseCase):
                 )
             )
         self.assertIs(result, True)
+
+    # ------------------------------------------------------------------
+    # Hand-overs
+    # ------------------------------------------------------------------
+
+    def _make_customers_of(self, login, names):
+        with self._session() as env:
+            customers = env["res.partner"].create(
+                [{"name": name, "is_company": True, "approval_status": "active"} for name in names]
+            )
+            customers.salesman_ids = [self.employees[login]]
+            return customers.ids
+
+    def _get_handover(self, env, ids, old, new):
+        employees = env["hr.employee"]
+        return env["customer.handover"]._start(
+            employees.browse(self.employees[old]),
+            employees.browse(self.employees[new]),
+            env["res.partner"].browse(ids),
+        )
+
+    def test_two_hand_overs_at_once_give_each_customer_one_successor(self):
+        """One wins; the other starts again, and finds nobody left to hand over."""
+        ids = self._make_customers_of("seller", [f"Concurrent given {n}" for n in range(4)])
+        meet = self._meet(2)
+
+        def hand_over(env, successor):
+            env["res.partner"].search_count([])  # both snapshots are older than either change
+            meet()
+            self._get_handover(env, ids, "seller", successor)
+            return successor
+
+        results = self._run(
+            (None, lambda env: hand_over(env, "middle")),
+            (None, lambda env: hand_over(env, "leaf")),
+        )
+        [winner] = [result for result in results if isinstance(result, str)]
+        [loser] = [result for result in results if not isinstance(result, str)]
+        self.assertIsInstance(loser, UserError)
+        self.assertRegex(str(loser), "is not linked to|Somebody else is changing")
+        with self._session() as env:
+            customers = env["res.partner"].browse(ids)
+            for customer in customers:
+                self.assertEqual(customer.salesman_ids.ids, [self.employees[winner]])
+            handovers = env["customer.handover"].search(
+                [("employee_id", "=", self.employees["seller"])]
+            )
+            self.assertEqual(handovers.mapped("state"), ["done"])
+            handovers.unlink()
+
+    def test_the_cron_leaves_what_somebody_else_is_changing_for_later(self):
+        ids = self._make_customers_of("seller", [f"Concurrent left {n}" for n in range(4)])
+        with (
+            patch("odoo.addons.sales_crm_cases.models.customer_handover.REQUEST_LIMIT", 0),
+            self._session() as env,
+        ):
+            handover_id = self._get_handover(env, ids, "seller", "middle").id
+        with self._session() as env:
+            link = env["res.partner"].browse(ids[0]).salesman_link_ids
+            link.lock_for_update()
+            with self._session() as other_env:
+                handover = other_env["customer.handover"].browse(handover_id)
+                handover._work_off(handover.line_ids)
+        with self._session() as env:
+            handover = env["customer.handover"].browse(handover_id)
+            self.assertEqual((handover.done_count, handover.failed_count), (3, 0))
+            handover._work_off(handover.line_ids.filtered(lambda line: line.state == "todo"))
+            self.assertEqual(handover.done_count, 4)
+            handover.unlink()
