@@ -33,7 +33,7 @@ class CrmCaseHistoryMixin(models.AbstractModel):
         :param offset: entries to skip
         :param limit: entries at most, up to 200
         :return: dict with ``case`` (what is known of it), ``total`` and ``entries``: dicts with
-            ``kind`` (activity, quote, order, message), ``date``, ``type``, ``title``,
+            ``kind`` (activity, quote, order, message, note), ``date``, ``type``, ``title``,
             ``outcome``, ``note``, ``user``, ``state``, ``amount``, ``res_model``, ``res_id``
         :raise UserError: an offset or a limit that makes no sense
         """
@@ -118,6 +118,7 @@ class CrmCaseHistoryMixin(models.AbstractModel):
                 self.id,
                 MESSAGE_TYPES,
             ),
+            SQL("SELECT 'note', FALSE, date, id FROM customer_note WHERE case_id = %s", self.id),
         ]
 
     def _get_history_head(self):
@@ -207,4 +208,22 @@ class CrmCaseHistoryMixin(models.AbstractModel):
                 "res_id": self.id,
             }
             for message in messages
+        }
+
+    def _get_history_of_note(self, ids):
+        # sudo: notes on the case are read by who reads the case
+        notes = self.env["customer.note"].sudo().browse(ids)
+        return {
+            note.id: {
+                "type": self.env._("Note"),
+                "icon": "fa-sticky-note-o",
+                "title": self.env._("Note"),
+                "state": "",
+                "outcome": "",
+                "note": note.body or "",
+                "user": note.author_id.name or "",
+                "res_model": "customer.note",
+                "res_id": note.id,
+            }
+            for note in notes
         }

@@ -175,5 +175,10 @@ class CustomerSalesman(models.Model):
         # sudo: follows from the link, which the user was allowed to make
         mains = self.sudo().filtered("is_main")
         for user, links in mains.grouped(lambda link: link.employee_id.user_id).items():
-            # assigned, not written: a customer that is being created has no followers yet
-            links.customer_id.filtered(lambda c, user=user: c.user_id != user).user_id = user
+            customers = links.customer_id.filtered(lambda c, user=user: c.user_id != user)
+            # Odoo subscribes who creates a customer without a look at who follows it already
+            own = customers.filtered(
+                lambda c, user=user: user.id == self.env.uid and c._is_born_now()
+            )
+            own.with_context(tracking_disable=True).write({"user_id": user.id})
+            (customers - own).write({"user_id": user.id})

@@ -1,4 +1,5 @@
 from . import test_activities
+from . import test_activity_tours
 from . import test_attack
 from . import test_attack_everywhere
 from . import test_attack_http

@@ -43,15 +43,18 @@ class TestCases(ActivityCommon):
         )
         self.annas.with_user(self.anna).action_finish("Ordered two")
         self.case.with_user(self.anna).message_post(body="They asked twice", message_type="comment")
+        self.env["customer.note"].with_user(self.anna).create(
+            {"customer_id": self.shared.id, "case_id": self.case.id, "body": "Ring twice"}
+        )
         history = self._history()
-        self.assertEqual(history["total"], 4)
+        self.assertEqual(history["total"], 5)
         entries = history["entries"]
-        self.assertEqual(len(entries), 4)
+        self.assertEqual(len(entries), 5)
         self.assertEqual(
             (entries[0]["kind"], entries[0]["title"]), ("activity", "Visit the bakery")
         )
         by_kind = {entry["kind"]: entry for entry in entries[1:]}
-        self.assertEqual(set(by_kind), {"activity", "quote", "message"})
+        self.assertEqual(set(by_kind), {"activity", "quote", "message", "note"})
         self.assertEqual(by_kind["activity"]["outcome"], "Ordered two")
         self.assertEqual(by_kind["quote"]["title"], order.name)
         self.assertEqual(by_kind["message"]["note"], "They asked twice")

@@ -235,3 +235,20 @@ class TestCustomerSalesman(SalesCrmCommon):
         self.assertEqual(copy.approval_status, "new")
         self.assertNotEqual(copy.ref, self.customer_anna.ref)
         self.assertFalse(copy.email)
+
+    def test_who_creates_a_customer_follows_it_once(self):
+        """With Odoo's subscriptions, as the web client and RPC have them."""
+        self.env = self.env(context={})
+        for user, vals in (
+            (self.anna, {}),
+            (self.crm_admin, {"salesman_ids": [(6, 0, self.employees[self.anna].ids)]}),
+        ):
+            customer = (
+                self.env["res.partner"]
+                .with_user(user)
+                .create({"name": f"Followed by {user.name}", "is_company": True, **vals})
+            )
+            self.assertEqual(
+                customer.sudo().message_partner_ids, user.partner_id | self.anna.partner_id
+            )
+            self.assertEqual(customer.user_id, self.anna)

@@ -61,7 +61,7 @@ export class SalesActivityListController extends ListController {
 
     async reloadList() {
         await this.model.root.load();
-        this.summary.revision++;
+        this.followList();
     }
 }
 
