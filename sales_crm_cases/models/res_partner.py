@@ -35,6 +35,11 @@ class ResPartner(models.Model):
     case_count = fields.Integer(
         compute="_compute_case_count", groups="sales_team.group_sale_salesman"
     )
+    customer_activity_count = fields.Integer(
+        string="Open activities",
+        compute="_compute_customer_activity_count",
+        groups="sales_team.group_sale_salesman",
+    )
     customer_document_count = fields.Integer(compute="_compute_customer_document_count")
 
     # the customers, by salesman's sight and by what their list shows
@@ -89,6 +94,17 @@ class ResPartner(models.Model):
 
     def _get_case_domain(self):
         return [("customer_id", "in", self._origin.ids), ("type", "=", "opportunity")]
+
+    def _compute_customer_activity_count(self):
+        counts = dict(
+            self.env["mail.activity"]._read_group(
+                [("is_customer_activity", "=", True), ("customer_id", "in", self._origin.ids)],
+                ["customer_id"],
+                ["__count"],
+            )
+        )
+        for partner in self:
+            partner.customer_activity_count = counts.get(partner._origin, 0)
 
     def _compute_same_vat_partner_id(self):
         """Odoo names the partner with the same VAT whoever asks: only to those who may see it."""

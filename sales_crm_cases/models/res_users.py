@@ -52,6 +52,14 @@ class ResUsers(models.Model):
             linked.sudo(self.env.su)._ask_for_successor("user")
         return super().write(vals)
 
+    def action_archive(self):
+        # Odoo deletes the open activities of whom it archives; those on customers are left for
+        # whoever takes the customers over. sudo: the user's, whoever archives him
+        self.env["mail.activity"].sudo().search(
+            [("user_id", "in", self.ids), ("customer_id", "!=", False)]
+        ).user_id = False
+        return super().action_archive()
+
     def _is_customer_restricted(self):
         """Whether the user sees only the customers that are linked to him or to whom he
         may see: a salesman with "Own Documents Only" who is not accounts."""

@@ -179,6 +179,13 @@ class TestActivities(ActivityCommon):
     def browse_none(self):
         return self.env["mail.activity"]
 
+    def test_count_on_the_customer_is_the_list_behind_it(self):
+        customer = self.shared.with_user(self.anna)
+        self.assertEqual(customer.customer_activity_count, 2)
+        action = customer.action_view_customer_activities()
+        listed = self.env["mail.activity"].with_user(self.anna).search(action["domain"])
+        self.assertEqual(listed.with_env(self.env), self.annas | self.berts)
+
     def test_list_respects_companies(self):
         """A case of a company in which the user does not work is not in the list."""
         other = self.env["res.company"].create({"name": "Other company"})
@@ -376,6 +383,12 @@ class TestActivities(ActivityCommon):
         made = self._plan(self.anna, self.case, first_deadline="2001-01-01", postpone_count=9)
         self.assertEqual(made.first_deadline, made.date_deadline)
         self.assertEqual(made.postpone_count, 0)
+
+    def test_activities_of_an_archived_salesman_are_left_for_others(self):
+        self.anna.action_archive()
+        self.assertTrue(self.annas.exists().active)
+        self.assertFalse(self.annas.user_id)
+        self.annas.with_user(self.bert).user_id = self.bert
 
     def test_cancelled_activities_leave_a_line(self):
         self.annas.with_user(self.anna).action_cancel()
