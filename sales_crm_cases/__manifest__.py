@@ -16,6 +16,7 @@
         "account",
         "contacts",
     ],
+    "external_dependencies": {"python": ["vobject"]},
     "data": [
         # Security
         "security/res_groups.xml",
@@ -27,6 +28,7 @@
         "data/crm_case.xml",
         "data/ir_cron.xml",
         # Views
+        "wizards/calendar_feed_wizard_views.xml",
         "wizards/crm_case_close_wizard_views.xml",
         "wizards/crm_entry_wizard_views.xml",
         "wizards/crm_lead_to_opportunity_views.xml",
@@ -52,6 +54,7 @@
         "views/res_config_settings_views.xml",
         "views/sale_order_views.xml",
         "views/customer_note_views.xml",
+        "views/calendar_feed_views.xml",
         "views/menus.xml",
     ],
     "demo": [

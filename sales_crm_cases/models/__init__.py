@@ -29,6 +29,7 @@ from . import customer_note_mixin
 from . import res_company
 from . import res_config_settings
 from . import res_users
+from . import res_users_feed
 from . import res_users_settings
 from . import resource_resource
 from . import hr_employee
@@ -52,10 +53,15 @@ from . import mail_activity
 from . import mail_activity_postponement
 from . import mail_message
 from . import mail_thread
+from . import calendar_feed
+from . import calendar_feed_tick
+from . import calendar_feed_mixin
 from . import calendar_event
+from . import calendar_event_feed
 from . import calendar_attendee
 from . import mail_followers
 from . import mail_notification
 from . import account_journal
 from . import crm_team
 from . import utm_campaign
+from . import mail_activity_feed

@@ -28,6 +28,11 @@ class CalendarEvent(models.Model):
     def _get_sight_dependencies(self):
         return ["user_id", "partner_ids", "opportunity_id", "activity_ids"]
 
+    def _lacks_columns(self):
+        # Odoo turns others' private events into "Busy" while a user reads their columns: read by
+        # superuser, they would be in the cache as they are
+        return False
+
     def _check_private_event_conditions(self):
         return super()._check_private_event_conditions() or bool(self._filter_hidden())
 

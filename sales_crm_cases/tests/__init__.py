@@ -3,6 +3,7 @@ from . import test_activity_tours
 from . import test_attack
 from . import test_attack_everywhere
 from . import test_attack_http
+from . import test_calendar_feed
 from . import test_cases
 from . import test_concurrency
 from . import test_customer_approval

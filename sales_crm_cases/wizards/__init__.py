@@ -1,4 +1,5 @@
 from . import base_partner_merge
+from . import calendar_feed_wizard
 from . import crm_case_close_wizard
 from . import crm_entry_wizard
 from . import crm_entry_wizard_line
