@@ -1,5 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, LockError, UserError
+from odoo.fields import Command
+
+# Only the conversion of a lead puts this object into the context.
+LEAD_CONVERSION = object()
 
 COLD_CALL_KEYS = frozenset(
     {
@@ -257,17 +261,21 @@ class CrmLead(models.Model):
     # Leads (C10)
     # ------------------------------------------------------------------
 
-    def _prepare_customer_values(self, partner_name, is_company=False, parent_id=False):
+    def _create_customer(self, with_parent=None):
         """What a lead is converted to is a customer, New - CRM, of the lead's salesman."""
+        converted = self.with_context(lead_conversion=LEAD_CONVERSION)
+        return super(CrmLead, converted)._create_customer(with_parent=with_parent)
+
+    def _prepare_customer_values(self, partner_name, is_company=False, parent_id=False):
         values = super()._prepare_customer_values(
             partner_name, is_company=is_company, parent_id=parent_id
         )
-        if parent_id:
+        if parent_id or self.env.context.get("lead_conversion") is not LEAD_CONVERSION:
             return values
         values["approval_status"] = "new"
-        salesman = self.env["res.users"].browse(values.get("user_id")) or self.user_id
+        salesman = self.env["res.users"].browse(values.get("user_id") or self.user_id.id)
         # sudo: a colleague's box "Salesman"
-        employee = salesman.sudo()._get_salesman_employee()
-        if employee.is_salesman and not self.env.user._is_customer_restricted():
-            values["salesman_ids"] = [(6, 0, employee.ids)]
+        employee = salesman and salesman.sudo()._get_salesman_employee()
+        if employee and employee.is_salesman and not self.env.user._is_customer_restricted():
+            values["salesman_ids"] = [Command.set(employee.ids)]
         return values
