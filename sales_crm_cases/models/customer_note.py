@@ -95,7 +95,8 @@ class CustomerNote(models.Model):
             return super().create(vals_list)
         self.browse().check_access("create")
         defaults = self.default_get(sorted(USER_FIELDS))
-        return self._append([self._prepare_note({**defaults, **vals}) for vals in vals_list])
+        vals_list = [{**defaults, **vals} for vals in vals_list]
+        return self._append(self._prepare_notes(vals_list))
 
     def write(self, vals):
         if not self._is_prepared():
@@ -115,8 +116,25 @@ class CustomerNote(models.Model):
         )
 
     @api.model
-    def _prepare_note(self, vals):
-        """The values of one note of a user, checked with his rights."""
+    def _prepare_notes(self, vals_list):
+        """The values of a user's notes, checked with his rights."""
+        records = []
+        for model_name, name in (("res.partner", "customer_id"), ("crm.lead", "case_id")):
+            # all at once, so that they are read together
+            all_of_model = self.env[model_name].browse(
+                dict.fromkeys(vals[name] for vals in vals_list if vals.get(name))
+            )
+            if all_of_model:
+                all_of_model.check_access("read")
+            by_id = {record.id: record for record in all_of_model}
+            records.append([by_id.get(vals.get(name), all_of_model[:0]) for vals in vals_list])
+        return [
+            self._prepare_note(vals, partner, case)
+            for vals, partner, case in zip(vals_list, *records, strict=True)
+        ]
+
+    @api.model
+    def _prepare_note(self, vals, partner, case):
         given = {name for name, value in vals.items() if value}
         foreign = given - (SUPERUSER_FIELDS if self.env.su else USER_FIELDS)
         if foreign:
@@ -126,14 +144,12 @@ class CustomerNote(models.Model):
                     fields=", ".join(sorted(foreign)),
                 )
             )
-        case = self.env["crm.lead"].browse(vals.get("case_id"))
-        if case:
-            case.check_access("read")
-        # sudo: whether the user may see the partner is checked below
-        partner = self.env["res.partner"].browse(vals.get("customer_id")) or (
-            case.sudo().customer_id.sudo(False)
-        )
-        partner.check_access("read")
+        if not partner and not case:
+            raise ValidationError(self.env._("Choose the customer on whom the note is written."))
+        if not partner:
+            # sudo: whether the user may see the customer of his case is checked at once
+            partner = case.sudo().customer_id.sudo(False)
+            partner.check_access("read")
         # sudo: the commercial entity of a partner whom the user may read
         customer = partner.sudo().customer_id
         if not customer:

@@ -58,4 +58,12 @@ class ResUsers(models.Model):
         # sudo: as above
         self.env["calendar.feed"].sudo()._revoke(self)
         self.invalidate_recordset(["calendar_feed_date"])
-        return True
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._("Revoked: nobody can read the calendar feed any more."),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }

@@ -156,6 +156,26 @@ class TestCustomerNote(NoteCommon):
         with self.assertRaisesRegex(ValidationError, "not one of"):
             self._write_notes(other, "x", case_id=self.case.id)
 
+    def test_a_note_without_customer_is_refused(self):
+        with self.assertRaisesRegex(ValidationError, "Choose the customer"):
+            self.Note.with_user(self.anna).create({"body": "x"})
+
+    def test_many_notes_take_as_many_queries_as_few(self):
+        customers = [self._make_customer(f"Customer {n}", self.anna) for n in range(30)]
+
+        def count(some):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            self.Note.with_user(self.anna).create(
+                [{"customer_id": customer.id, "body": "x"} for customer in some]
+            )
+            self.env.flush_all()
+            return self.cr.sql_log_count - before
+
+        count(customers)  # begins the chains
+        self.assertEqual(count(customers[:3]), count(customers))
+
     def test_an_empty_note_is_refused(self):
         for body in ("", " \n ", False):
             with self.assertRaisesRegex(ValidationError, "empty"):

@@ -65,6 +65,12 @@ registry.category("web_tour.tours").add("sales_crm_calendar_feed", {
                 run: "click",
             },
             {
+                content: "It is revoked",
+                trigger: ".o_notification:contains(Revoked)",
+            },
+            {content: "The dialog is closed", trigger: "body:not(:has(.modal))"},
+            ...openPreferences(),
+            {
                 content: "There is none any more",
                 trigger:
                     "button[name=action_make_calendar_feed]:contains(Make an address)",
