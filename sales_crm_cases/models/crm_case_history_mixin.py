@@ -118,7 +118,11 @@ class CrmCaseHistoryMixin(models.AbstractModel):
                 self.id,
                 MESSAGE_TYPES,
             ),
-            SQL("SELECT 'note', FALSE, date, id FROM customer_note WHERE case_id = %s", self.id),
+            # through the rules, too: notes stay with their customer if the case goes to another
+            SQL(
+                "SELECT 'note', FALSE, date, id FROM customer_note WHERE id IN (%s)",
+                self.env["customer.note"]._search([("case_id", "=", self.id)]).select(),
+            ),
         ]
 
     def _get_history_head(self):

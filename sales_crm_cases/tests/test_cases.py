@@ -66,6 +66,15 @@ class TestCases(ActivityCommon):
         self.assertIn("order", kinds)
         self.assertNotIn("quote", kinds)
 
+    def test_notes_stay_with_their_customer(self):
+        """A case that goes to another customer takes no notes along."""
+        self.env["customer.note"].create(
+            {"customer_id": self.shared.id, "case_id": self.case.id, "body": "Ring twice"}
+        )
+        self.case.write({"partner_id": self.customer_stranger.id, "user_id": self.stranger.id})
+        kinds = [entry["kind"] for entry in self._history(self.stranger)["entries"]]
+        self.assertNotIn("note", kinds)
+
     def test_history_is_exact_for_a_thousand_entries(self):
         self.env.cr.execute(
             """
