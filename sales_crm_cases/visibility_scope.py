@@ -9,7 +9,9 @@ One form does not serve all (bench/README.md has the measurements):
 * **between**, each row probes the two indexes. ``OFFSET 0`` keeps the planner from turning
   the probe into a hash of all links, which would cost more than a page of a list;
 * **aggregates** visit all rows anyway: there that hash is what is wanted. So it is where
-  **candidates** were found by a name, and the customers are some thousands.
+  **candidates** were found by a name, and the customers are some thousands;
+* the list of **customers**, which asks for partners with a status, starts from the main
+  salesmen, an index with one entry per customer, and the few links besides.
 
 Which form is used never changes the answer. Records that are given, and candidates, are asked
 for by the relation itself, so that nothing of the user's customers need be read before.
@@ -26,7 +28,10 @@ SIGHT_PURPOSE = "crm_sight_purpose"
 FEW_RECORDS = "records"
 CANDIDATES = "candidates"
 AGGREGATE = "aggregate"
-PURPOSES = (FEW_RECORDS, CANDIDATES, AGGREGATE)
+CUSTOMERS = "customers"
+PURPOSES = (FEW_RECORDS, CANDIDATES, AGGREGATE, CUSTOMERS)
+# These ask the relation itself: no query before the one that is wanted.
+UNREAD_PURPOSES = (FEW_RECORDS, CANDIDATES, CUSTOMERS)
 
 # Up to this many customers the index on the customer beats a walk through the names, though
 # the planner, which takes the pages of the index for unread ones, thinks otherwise.
@@ -78,7 +83,7 @@ class VisibilityScope:
             )
         if self.customer_ids is not None:
             return self._get_literal_domain(field_name, leading)
-        if purpose in (AGGREGATE, CANDIDATES):
+        if purpose in (AGGREGATE, CANDIDATES, CUSTOMERS):
             return Domain(field_name, "in", self.get_links())
         return self._get_probe_domain(field_name)
 
@@ -86,6 +91,40 @@ class VisibilityScope:
         return Domain.custom(
             to_sql=lambda model, alias, query: self._get_probe(
                 model._field_to_sql(alias, field_name, query)
+            )
+        )
+
+    def get_entity_domain(self):
+        """The visible customers themselves, on res.partner and without their contacts. For
+        queries that start from this condition, beside a rule that guarantees it.
+
+        The sub-selects become arrays of which the planner expects ten ids: it takes the two
+        indexes of an OR, and not a walk through the names. A partner with a status is a customer
+        itself; or has none, having become a colleague, and is visible to everybody.
+        """
+        employees = SQL(
+            "SELECT v.employee_id FROM sales_visibility v WHERE v.user_id = %s AND %s",
+            self.uid,
+            self.conditions,
+        )
+        others = SQL(
+            """
+            SELECT l.customer_id
+              FROM sales_visibility v JOIN customer_salesman l ON l.employee_id = v.employee_id
+             WHERE v.user_id = %s AND %s AND l.is_main IS NOT TRUE
+             UNION ALL
+            SELECT id FROM res_partner WHERE approval_status IS NOT NULL AND customer_id IS NULL
+            """,
+            self.uid,
+            self.conditions,
+        )
+        return Domain.custom(
+            to_sql=lambda model, alias, query: SQL(
+                "(%(main)s = ANY(ARRAY(%(employees)s)) OR %(id)s = ANY(ARRAY(%(others)s)))",
+                main=SQL.identifier(alias, "main_salesman_id"),
+                id=SQL.identifier(alias, "id"),
+                employees=employees,
+                others=others,
             )
         )
 

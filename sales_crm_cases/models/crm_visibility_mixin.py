@@ -191,7 +191,13 @@ class CrmVisibilityMixin(models.AbstractModel):
             for condition in Domain(domain).iter_conditions()
             if condition.field_expr == "id" or condition.field_expr.split(".")[0] in self._fields
         )
-        return self.with_context(**{SIGHT_PURPOSE: FEW_RECORDS if names_few else AGGREGATE})
+        purpose = FEW_RECORDS if names_few else self._get_aggregate_purpose(domain)
+        return self.with_context(**{SIGHT_PURPOSE: purpose})
+
+    @api.model
+    def _get_aggregate_purpose(self, domain):
+        """The purpose of an aggregate of many records."""
+        return AGGREGATE
 
     def _take_back(self, rows):
         """The rows of groups with their records in our own context: they go to the caller."""

@@ -1,8 +1,11 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, LockError, UserError, ValidationError
 from odoo.fields import Domain
+from odoo.orm.domains import DomainAnd, DomainCondition
+from odoo.orm.utils import COLLECTION_TYPES
 from odoo.tools import SQL
 
+from ..visibility_scope import CANDIDATES, CUSTOMERS, FEW_RECORDS
 from .customer_approval import TRANSITION_SENTINEL
 
 STATUSES = [
@@ -82,9 +85,12 @@ class CustomerApprovalMixin(models.AbstractModel):
             )
         )
         includes_empty = (False in value) == (operator == "in")
-        if self.env.su or includes_empty:
+        if self.env.su or includes_empty or self._get_sight_purpose() in (CANDIDATES, FEW_RECORDS):
             return status
-        scope = self.env["sales.visibility"]._get_scope("read")
+        visibility = self.env["sales.visibility"]
+        if visibility._get_customer_list_purpose():
+            return status & visibility._get_scope("read", CUSTOMERS).get_entity_domain()
+        scope = visibility._get_scope("read")
         if scope.is_everything or scope.hidden_ids is not None or scope.customer_ids is None:
             return status
         uncustomered = Domain.custom(
@@ -97,6 +103,24 @@ class CustomerApprovalMixin(models.AbstractModel):
             )
         )
         return status & (scope.get_customer_domain(leading=True) | uncustomered)
+
+    @api.model
+    def _asks_for_status(self, domain):
+        """Whether all that the domain finds has a status."""
+        domain = Domain(domain)
+        return any(
+            isinstance(part, DomainCondition)
+            and part.field_expr == "approval_status"
+            and self._excludes_empty(part.operator, part.value)
+            for part in (domain.children if isinstance(domain, DomainAnd) else (domain,))
+        )
+
+    @api.model
+    def _excludes_empty(self, operator, value):
+        values = value if isinstance(value, COLLECTION_TYPES) else [value]
+        if operator in ("in", "="):
+            return all(values)
+        return operator in ("not in", "!=") and not all(values)
 
     @api.depends("approval_ids")
     def _compute_last_approval_id(self):

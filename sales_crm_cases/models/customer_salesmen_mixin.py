@@ -260,6 +260,26 @@ class CustomerSalesmenMixin(models.AbstractModel):
             asked = self.with_context(**{SIGHT_PURPOSE: purpose}) if purpose else self
         return super(CustomerSalesmenMixin, asked).name_search(name, domain, operator, limit)
 
+    @api.model
+    def search_fetch(self, domain, field_names=None, offset=0, limit=None, order=None):
+        purpose = self._get_sight_purpose() or self._get_purpose_of_customers(domain)
+        asked = self.with_context(**{SIGHT_PURPOSE: purpose}) if purpose else self
+        records = super(CustomerSalesmenMixin, asked).search_fetch(
+            domain, field_names, offset, limit, order
+        )
+        return records.with_env(self.env)
+
+    @api.model
+    def _get_aggregate_purpose(self, domain):
+        return self._get_purpose_of_customers(domain) or super()._get_aggregate_purpose(domain)
+
+    @api.model
+    def _get_purpose_of_customers(self, domain):
+        """The purpose of a search for customers by their status; None for other searches."""
+        if self.env.su or not self._asks_for_status(domain):
+            return None
+        return self.env["sales.visibility"]._get_customer_list_purpose()
+
     @api.depends_context("uid")
     def _compute_is_visible_customer(self):
         for partner in self:

@@ -2,7 +2,15 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date, ormcache
 
-from ..visibility_scope import CANDIDATES, EVERYTHING, FEW_RECORDS, VisibilityScope
+from ..visibility_scope import (
+    CANDIDATES,
+    CUSTOMERS,
+    EVERYTHING,
+    FEW_RECORDS,
+    MAX_OPAQUE_CUSTOMERS,
+    UNREAD_PURPOSES,
+    VisibilityScope,
+)
 
 # A team of up to this many employees is named in the SQL by its ids; whoever
 # sees all but this many is described by those he does not see.
@@ -78,8 +86,7 @@ class SalesVisibility(models.Model):
         mode = "read" if operation == "read" else "write"
         today = fields.Date.context_today(self)
         conditions = self._get_row_conditions(mode, today)
-        if purpose in (FEW_RECORDS, CANDIDATES):
-            # these ask the relation itself: no query before the one that is wanted
+        if purpose in UNREAD_PURPOSES:
             return VisibilityScope(uid=self.env.uid, conditions=conditions)
         # a page asks three or four times. The field's cache lives as long as those of
         # the records: any rollback or invalidation drops it, and so does every change
@@ -138,6 +145,17 @@ class SalesVisibility(models.Model):
         if sees_nearly_all:
             return None
         return CANDIDATES if link_count <= MAX_LITERAL_CUSTOMERS else FEW_RECORDS
+
+    @api.model
+    def _get_customer_list_purpose(self):
+        """The purpose that serves best where customers are asked for by their status; None
+        where the page's own does."""
+        if not self.env.user._is_customer_restricted():
+            return None
+        link_count, sees_nearly_all = self._get_expected_size(
+            self.env.uid, "read", fields.Date.context_today(self)
+        )
+        return CUSTOMERS if link_count <= MAX_OPAQUE_CUSTOMERS and not sees_nearly_all else None
 
     @ormcache("uid", "mode", "today", "revision")
     def _get_scope_parts(self, uid, mode, today, revision):
@@ -266,7 +284,7 @@ class SalesVisibility(models.Model):
         """Bring what the SQL reads to the database: pending changes of the tree
         refresh the relation when they are flushed."""
         self.env["hr.employee"].flush_model(self.env["hr.employee"]._get_hierarchy_fields())
-        self.env["customer.salesman"].flush_model(["customer_id", "employee_id"])
+        self.env["customer.salesman"].flush_model(["customer_id", "employee_id", "is_main"])
         self.env["res.partner"].flush_model(["customer_id", "main_salesman_id"])
 
     @api.model

@@ -1,3 +1,6 @@
+from ast import literal_eval
+from unittest.mock import patch
+
 from odoo.tests import tagged
 
 from .common import SalesCrmCommon
@@ -9,11 +12,13 @@ class TestQueryCounts(SalesCrmCommon):
     and for his manager, who shows the team."""
 
     # page: queries at most, as a restricted user with warm registry caches: what is
-    # Odoo's own and, for lists and figures, one of ours: the ids of the customers
+    # Odoo's own and, for lists and figures, one of ours: the ids of the customers. Searches
+    # by status, as the list of customers is, do without it
     PAGES = {
         "customer list": 6,
-        "customers by status": 6,
+        "customers by status": 5,
         "customer count": 5,
+        "count by status": 2,
         "name search": 3,
         "check access": 1,
         "check and read": 3,
@@ -72,6 +77,7 @@ class TestQueryCounts(SalesCrmCommon):
                 with_status, self.CUSTOMER_SPEC, limit=80
             ),
             "customer count": lambda: partners.search_count(mine, limit=10001),
+            "count by status": lambda: partners.search_count(with_status, limit=10001),
             "name search": lambda: partners.name_search("Grown", limit=8),
             "check access": lambda: records.check_access("read"),
             "check and read": lambda: (
@@ -114,7 +120,8 @@ class TestQueryCounts(SalesCrmCommon):
         self._check(self.manager)
 
     def test_lists_agree_for_every_description_of_sight(self):
-        """Few customers, and the two ways to describe many."""
+        """Few customers, and the two ways to describe many; by status, with and without the
+        condition that starts from the main salesmen."""
         self.env["res.partner"].create({"name": "No customer"})
         former = self._make_customer("Former", self.stranger)
         # a customer who became a colleague is visible again, status and all
@@ -126,20 +133,61 @@ class TestQueryCounts(SalesCrmCommon):
                 "group_ids": [(6, 0, self.env.ref("base.group_user").ids)],
             }
         )
+        main_outside = self._make_customer("Main outside", self.stranger, self.anna)
+        main_inside = self._make_customer("Main inside", self.anna, self.stranger, status="new")
+        moved = self._make_customer("Moved", self.anna)
+        gained = self._make_customer("Gained", self.stranger)
+        self.env["res.partner"].create({"name": "Contact", "parent_id": main_outside.id})
         self.env.flush_all()
+        visibility_class = self.registry["sales.visibility"]
         for user in (self.anna, self.manager):
-            partners = self.env["res.partner"].with_user(user)
-            mine = partners.search([("is_visible_customer", "=", True)])
-            others = partners.search([("is_visible_customer", "=", False)])
-            everybody = partners.search([])
-            self.assertEqual(mine, everybody.filtered("is_visible_customer"))
-            self.assertEqual(others, everybody - mine)
-            self.assertNotIn(self.customer_stranger, everybody)
+            self._check_lists_agree(user, main_outside | main_inside | moved, gained)
+        # within the same transaction, and nothing flushed
+        moved.salesman_ids = self.employees[self.stranger]
+        gained.main_salesman_id = self.employees[self.anna]
+        main_outside.main_salesman_id = self.employees[self.anna]
+        main_inside.main_salesman_id = self.employees[self.stranger]
+        for user in (self.anna, self.manager):
+            visible, hidden = main_outside | main_inside | gained, moved
+            self._check_lists_agree(user, visible, hidden)
+            with patch.object(visibility_class, "_get_customer_list_purpose", return_value=None):
+                self._check_lists_agree(user, visible, hidden)
+
+    def _check_lists_agree(self, user, visible, hidden):
+        partners = self.env["res.partner"].with_user(user)
+        # first: it has to flush what it reads
+        with_status = partners.search([("approval_status", "!=", False)])
+        mine = partners.search([("is_visible_customer", "=", True)])
+        others = partners.search([("is_visible_customer", "=", False)])
+        everybody = partners.search([])
+        self.assertLessEqual(visible, with_status)
+        self.assertFalse((hidden | self.customer_stranger) & everybody)
+        self.assertEqual(mine, everybody.filtered("is_visible_customer"))
+        self.assertEqual(others, everybody - mine)
+        self.assertEqual(with_status, everybody.filtered("approval_status"))
+        for domain, expected in (
+            ([("approval_status", "=", "new")], "new"),
+            ([("approval_status", "in", ["new", "hold"])], "new"),
+            ([("approval_status", "not in", [False, "new"])], "active"),
+            (["!", ("approval_status", "in", [False, "active"])], "new"),
+        ):
             self.assertEqual(
-                partners.search([("approval_status", "!=", False)]),
-                everybody.filtered("approval_status"),
+                partners.search(domain),
+                everybody.filtered(lambda p, status=expected: p.approval_status == status),
+                domain,
             )
-            self.assertEqual(
-                partners.search([("approval_status", "=", False)]),
-                everybody.filtered(lambda p: not p.approval_status),
-            )
+        self.assertEqual(
+            partners.search([("approval_status", "=", False)]),
+            everybody.filtered(lambda p: not p.approval_status),
+        )
+        # what the menu opens, and its pager
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "sales_crm_cases.res_partner_action_customers"
+        )
+        customers = partners.search(literal_eval(action["domain"]))
+        self.assertEqual(customers, mine.filtered("approval_status"))
+        self.assertEqual(partners.search_count(literal_eval(action["domain"])), len(customers))
+        groups = partners._read_group(
+            literal_eval(action["domain"]), ["approval_status"], ["id:recordset"]
+        )
+        self.assertEqual(partners.union(*(records for _status, records in groups)), customers)

@@ -533,11 +533,22 @@ class TestRandomWorld(SalesCrmCommon):
                 expected = plain.get_ids(model_name, user.id, "read", companies.ids)
                 self.assertEqual(set(model.search([]).ids), expected, f"search, {context}")
                 self.assertEqual(model.search_count([]), len(expected), f"count, {context}")
+                if model_name == "res.partner":
+                    self._compare_customers(model, plain, expected, context)
                 if user in sample:
                     editable = set()
                     if model.has_access("write"):
                         editable = plain.get_ids(model_name, user.id, "write", companies.ids)
                     self._compare_closely(model, plain, expected, editable, context)
+
+    def _compare_customers(self, model, plain, expected, context):
+        """As the list of customers asks for them."""
+        customer_ids = {i for i in expected if plain.partners[i]["approval_status"]}
+        with_status = [("approval_status", "!=", False)]
+        self.assertEqual(set(model.search(with_status).ids), customer_ids, f"status, {context}")
+        self.assertEqual(
+            model.search_count(with_status), len(customer_ids), f"count by status, {context}"
+        )
 
     def _compare_closely(self, model, plain, expected, editable, context):
         everything = model.browse(
@@ -600,10 +611,11 @@ class TestRandomWorld(SalesCrmCommon):
     # ------------------------------------------------------------------
 
     def test_200_changes_with_all_forms_of_the_sql(self):
-        """With so few "literal" employees each of the three forms gets its share of users."""
+        """With so few "literal" employees each of the forms gets its share of users."""
         limits = {
             "MAX_LITERAL_EMPLOYEES": 3,
             "MAX_LITERAL_CUSTOMERS": 9,
+            "MAX_OPAQUE_CUSTOMERS": 6,
             "MIN_CUSTOMERS_OF_COMPLEMENT": 4,
         }
         with patch.multiple(sales_visibility, **limits), mute_logger("odoo.models.unlink"):

@@ -30,6 +30,11 @@ class TestSalesVisibility(SalesCrmCommon):
                 partners = self.env["res.partner"].with_user(self.manager)
                 self.assertTrue(partners.name_search(self.customer_anna.name), guess)
                 self.assertFalse(partners.name_search(self.customer_stranger.name), guess)
+                self.assertEqual(
+                    partners.search([("approval_status", "!=", False)]),
+                    partners.search([]).filtered("approval_status"),
+                    guess,
+                )
 
     def test_any_depth_and_through_archived_managers(self):
         self._show_team(self.boss)

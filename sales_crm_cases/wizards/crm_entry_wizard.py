@@ -16,7 +16,7 @@ class CrmEntryWizard(models.TransientModel):
 
     customer_id = fields.Many2one(
         "res.partner",
-        domain=[("is_visible_customer", "=", True), ("approval_status", "!=", False)],
+        domain=[("approval_status", "!=", False), ("customer_id", "!=", False)],
     )
     customer_name = fields.Char(string="New customer")
     contact_id = fields.Many2one(
