@@ -26,6 +26,7 @@ from . import customer_completeness_mixin
 from . import customer_duplicate_mixin
 from . import customer_contact_mixin
 from . import customer_note_mixin
+from . import customer_sales_history_mixin
 from . import res_company
 from . import res_config_settings
 from . import res_users

@@ -8,3 +8,9 @@ class AccountMove(models.Model):
     _inherit = ["account.move", "account.document.mixin", "customer.activity.mixin"]
 
     _activity_customer_field = "partner_id"
+
+    # the sale history of a customer (K14)
+    _sales_history_idx = models.Index(
+        "(commercial_partner_id, invoice_date) "
+        "WHERE state = 'posted' AND move_type IN ('out_invoice', 'out_refund')"
+    )
