@@ -9,7 +9,7 @@ function patient(steps) {
     return steps.map((step) => ({timeout: TIMEOUT, ...step}));
 }
 
-function openTeamMenu(menu) {
+function openTeamMenu(menu, title) {
     return [
         stepUtils.showAppsMenuItem(),
         {
@@ -27,6 +27,11 @@ function openTeamMenu(menu) {
             content: "Choose from the menu",
             trigger: `.dropdown-item[data-menu-xmlid="sales_crm_cases.${menu}"]`,
             run: "click",
+        },
+        {
+            // the list of customers has a button "New", too
+            content: `${title} is there`,
+            trigger: `.o_breadcrumb:contains("${title}")`,
         },
     ];
 }
@@ -50,7 +55,7 @@ tours.add("sales_crm_manager_hands_over", {
     url: "/odoo",
     steps: () =>
         patient([
-            ...openTeamMenu("customer_handover_menu"),
+            ...openTeamMenu("customer_handover_menu", "Hand-overs"),
             {
                 content: "Start a hand-over",
                 trigger: 'button:contains("Hand customers over")',
@@ -84,7 +89,7 @@ tours.add("sales_crm_salesman_names_delegate", {
     url: "/odoo",
     steps: () =>
         patient([
-            ...openTeamMenu("sales_delegation_menu"),
+            ...openTeamMenu("sales_delegation_menu", "Holiday delegates"),
             {
                 content: "New delegation",
                 trigger: ".o_list_button_add",
