@@ -65,15 +65,7 @@ tours.add("sales_crm_note_on_customer", {
                 trigger: ".modal .btn-close",
                 run: "click",
             },
-            {
-                content: "The list of notes",
-                trigger: "button[name=action_view_notes]",
-                run: "click",
-            },
-            {
-                content: "It is listed",
-                trigger: ".o_list_view .o_data_row:contains('Ring the bell twice')",
-            },
+            {content: "It is closed", trigger: "body:not(:has(.modal))"},
         ]),
 });
 
