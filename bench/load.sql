@@ -167,17 +167,21 @@ SELECT b.l0 + i, cd, cd, n.user_id, n.user_id, 'Case ' || bench.word(i + 1100000
 -- step: activities
 -- 70 %% on cases, 30 %% on customers; 85 %% are done (archived), spread over two years
 INSERT INTO mail_activity (res_model_id, res_model, res_id, res_name, activity_type_id, user_id, summary, date_deadline,
-                           date_done, automated, active, create_uid, write_uid, create_date, write_date)
+                           date_done, done_at, case_id, first_deadline, postpone_count,
+                           automated, active, create_uid, write_uid, create_date, write_date)
 SELECT (SELECT id FROM ir_model WHERE model = 'crm.lead'), 'crm.lead', l.id, l.name, t.ids[1 + i %% 4], l.user_id,
-       'Follow up', dd, CASE WHEN i %% 20 < 17 THEN dd END, false, i %% 20 >= 17, l.user_id, l.user_id, dd, dd
+       'Follow up', dd, CASE WHEN i %% 20 < 17 THEN dd END, CASE WHEN i %% 20 < 17 THEN dd END, l.id, dd, 0, false,
+       i %% 20 >= 17, l.user_id, l.user_id, dd, dd
   FROM bench.base_lead b, generate_series(1, (%(activities)s * 0.7)::int) i,
        (SELECT array_agg(id ORDER BY id) AS ids FROM mail_activity_type WHERE res_model IS NULL) t,
        LATERAL (SELECT current_date - bench.pick(i + 555, 730)::int AS dd) d, crm_lead l
  WHERE l.id = b.l0 + 1 + bench.pick(i + 7654321, %(cases)s);
 INSERT INTO mail_activity (res_model_id, res_model, res_id, res_name, activity_type_id, user_id, summary, date_deadline,
-                           date_done, automated, active, create_uid, write_uid, create_date, write_date)
+                           date_done, done_at, case_id, first_deadline, postpone_count,
+                           automated, active, create_uid, write_uid, create_date, write_date)
 SELECT (SELECT id FROM ir_model WHERE model = 'res.partner'), 'res.partner', p.id, p.complete_name, t.ids[1 + i %% 4],
-       n.user_id, 'Call', dd, CASE WHEN i %% 20 < 17 THEN dd END, false, i %% 20 >= 17, n.user_id, n.user_id, dd, dd
+       n.user_id, 'Call', dd, CASE WHEN i %% 20 < 17 THEN dd END, CASE WHEN i %% 20 < 17 THEN dd END, NULL, dd, 0, false,
+       i %% 20 >= 17, n.user_id, n.user_id, dd, dd
   FROM bench.base pb, generate_series(1, (%(activities)s * 0.3)::int) i,
        (SELECT array_agg(id ORDER BY id) AS ids FROM mail_activity_type WHERE res_model IS NULL) t,
        LATERAL (SELECT current_date - bench.pick(i + 999, 730)::int AS dd) d, res_partner p, bench.link l, bench.node n

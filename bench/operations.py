@@ -5,6 +5,7 @@ candidates ``{name: SQL}``; run.py keeps the quickest of them. ``budget`` is, pe
 ``(baseline, factor)`` of the design: N native, L by hand.
 """
 
+import datetime
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -30,6 +31,32 @@ CASE_SPEC = {
     "expected_revenue": {},
     "priority": {},
 }
+ACTIVITY_SPEC = {
+    "active": {},
+    "can_write": {},
+    "res_model": {},
+    "icon": {},
+    "activity_type_id": {"fields": {"display_name": {}}},
+    "summary": {},
+    "customer_id": {"fields": {"display_name": {}}},
+    "contact_id": {
+        "fields": {"display_name": {}},
+        "context": {"partner_display_name_hide_company": True},
+    },
+    "contact_phone": {},
+    "case_id": {"fields": {"display_name": {}}},
+    "date_deadline": {},
+    "user_id": {"fields": {"display_name": {}}},
+}
+NATIVE_ACTIVITY_SPEC = {
+    name: spec
+    for name, spec in ACTIVITY_SPEC.items()
+    if name not in ("customer_id", "contact_id", "contact_phone", "case_id")
+}
+ACTIVITIES = [("is_customer_activity", "=", True)]
+ACTIVITY_MODELS = ("res.partner", "crm.lead", "sale.order")
+NATIVE_ACTIVITIES = [("res_model", "in", ACTIVITY_MODELS)]
+DAYS = 30
 MINE = [("is_visible_customer", "=", True)]
 # what the menu Customers asks for: entities, without their contacts
 CUSTOMERS = [("approval_status", "!=", False), ("customer_id", "!=", False)]
@@ -147,6 +174,91 @@ def pipeline_by_hand(actor):
           JOIN crm_stage s ON s.id = g.stage_id ORDER BY s.sequence, s.id"""
         for name, condition in conditions(actor, "l.customer_id").items()
     }
+
+
+def activity_conditions(actor):
+    return {
+        name: f"a.res_model IN {ACTIVITY_MODELS} AND {condition}"
+        for name, condition in conditions(actor, "a.customer_id").items()
+    }
+
+
+def activities_by_hand(actor, owner=""):
+    return {
+        name: f"""
+        SELECT a.id, t.name, a.summary, c.complete_name, k.name, k.phone, l.name, a.date_deadline,
+               u.name, a.res_model
+          FROM (SELECT * FROM mail_activity a WHERE a.active AND {condition} {owner}
+                 ORDER BY a.date_deadline, a.id LIMIT 80) a
+          LEFT JOIN mail_activity_type t ON t.id = a.activity_type_id
+          LEFT JOIN res_partner c ON c.id = a.customer_id
+          LEFT JOIN crm_lead l ON l.id = a.case_id LEFT JOIN res_partner k ON k.id = l.partner_id
+          LEFT JOIN res_users s ON s.id = a.user_id LEFT JOIN res_partner u ON u.id = s.partner_id
+         ORDER BY a.date_deadline, a.id"""
+        for name, condition in activity_conditions(actor).items()
+    }
+
+
+def own_activities_by_hand(actor):
+    return activities_by_hand(actor, f"AND a.user_id = {actor['user_id']}")
+
+
+def activity_count_by_hand(actor):
+    return {
+        name: f"""SELECT count(*) FROM (SELECT 1 FROM mail_activity a
+                   WHERE a.active AND {condition} LIMIT {COUNT_LIMIT}) t"""
+        for name, condition in activity_conditions(actor).items()
+    }
+
+
+def warnings_by_hand(actor):
+    return {
+        name: f"""SELECT count(*) FROM mail_activity a
+                   WHERE a.active AND a.date_deadline < current_date AND {condition}"""
+        for name, condition in activity_conditions(actor).items()
+    }
+
+
+def activity_table_by_hand(actor):
+    return {
+        name: f"""SELECT count(*), a.activity_type_id, a.user_id FROM mail_activity a
+                   WHERE a.date_done >= current_date - {DAYS} AND {condition}
+                   GROUP BY 2, 3 ORDER BY 1, 2, 3"""
+        for name, condition in activity_conditions(actor).items()
+    }
+
+
+def activity_list(domain, spec, own=False):
+    def call(env, actor):
+        mine = [("user_id", "=", env.uid)] if own else []
+        return env["mail.activity"].web_search_read(
+            domain + mine, spec, limit=80, order="date_deadline, id", count_limit=80
+        )
+
+    return call
+
+
+def warnings(domain):
+    return lambda env, actor: env["mail.activity"].search_count(
+        [*domain, ("date_deadline", "<", datetime.date.today())]
+    )
+
+
+def activity_table(domain):
+    def call(env, actor):
+        since = datetime.date.today() - datetime.timedelta(days=DAYS)
+        rows = (
+            env["mail.activity"]
+            .with_context(active_test=False)
+            ._read_group(
+                [*domain, ("date_done", ">=", since)],
+                ["activity_type_id", "user_id"],
+                ["__count"],
+            )
+        )
+        return sorted((count, kind.id, user.id) for kind, user, count in rows)
+
+    return call
 
 
 def customer_list(domain, order=None):
@@ -277,5 +389,33 @@ OPERATIONS = [
     # what web_read_group takes, whatever the sight: nothing found, and 80 cases by their ids
     Operation("pipeline_none", pipeline_of_none, pipeline_of_none),
     Operation("pipeline_by_id", pipeline_by_id, pipeline_by_id),
+    Operation(
+        "activity_list",
+        activity_list(ACTIVITIES, ACTIVITY_SPEC),
+        activity_list(NATIVE_ACTIVITIES, NATIVE_ACTIVITY_SPEC),
+        activities_by_hand,
+        per_actor("L", 1.5, 1.5, 2),
+    ),
+    Operation(
+        "activity_count",
+        search_count("mail.activity", ACTIVITIES),
+        search_count("mail.activity", NATIVE_ACTIVITIES),
+        activity_count_by_hand,
+    ),
+    Operation(
+        "activities_of_mine",
+        activity_list(ACTIVITIES, ACTIVITY_SPEC, own=True),
+        activity_list(NATIVE_ACTIVITIES, NATIVE_ACTIVITY_SPEC, own=True),
+        own_activities_by_hand,
+    ),
+    # N, which reads each activity into Python, takes minutes
+    Operation("activity_warnings", warnings(ACTIVITIES), None, warnings_by_hand),
+    Operation(
+        "activity_30_days",
+        activity_table(ACTIVITIES),
+        activity_table(NATIVE_ACTIVITIES),
+        activity_table_by_hand,
+        per_actor("L", 1.5, 1.5, 2),
+    ),
     Operation("write_one", write_one, write_one),
 ]

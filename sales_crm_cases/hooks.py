@@ -144,6 +144,7 @@ def _adopt_customers(env, customer_ids):
     env.invalidate_all()
     for model_name in env["mail.activity"]._get_synced_models():
         env["mail.activity"]._sync_customers(model_name)
+    env["mail.activity"]._sync_cases()
 
 
 def _link_salespersons(env, customer_ids):

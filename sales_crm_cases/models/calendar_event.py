@@ -33,6 +33,20 @@ class CalendarEvent(models.Model):
         # superuser, they would be in the cache as they are
         return False
 
+    def unlink(self):
+        """The database deletes the activities of a meeting with it: done ones of customers stay,
+        open ones are cancelled by who may."""
+        self.check_access("unlink")
+        # sudo: whoever may delete the meeting, the history stays
+        activities = self.env["mail.activity"].sudo().with_context(active_test=False)
+        activities = activities.search(
+            [("calendar_event_id", "in", self.ids), ("customer_id", "!=", False)]
+        )
+        open_ones = activities.filtered("active")
+        (activities - open_ones).calendar_event_id = False
+        open_ones.sudo(self.env.su).unlink()
+        return super().unlink()
+
     def _check_private_event_conditions(self):
         return super()._check_private_event_conditions() or bool(self._filter_hidden())
 

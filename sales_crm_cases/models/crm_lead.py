@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, LockError, UserError
 from odoo.fields import Command
+from odoo.tools import clean_context
 
 # Only the conversion of a lead puts this object into the context.
 LEAD_CONVERSION = object()
@@ -87,6 +88,11 @@ class CrmLead(models.Model):
             self._number_cases()
         return result
 
+    def _sync_activities_of(self, document_ids):
+        result = super()._sync_activities_of(document_ids)
+        self.env["mail.activity"]._sync_cases(case_ids=document_ids)
+        return result
+
     def _number_cases(self):
         """Give cases, and leads that became one, their number."""
         sequence = self.env["ir.sequence"].sudo()
@@ -110,11 +116,21 @@ class CrmLead(models.Model):
         :raise UserError: what is missing or wrong
         :raise AccessError: a customer whom the user does not see
         """
+        self = self.with_context(clean_context(self.env.context))  # noqa: PLW0642
+        if not isinstance(vals, dict):
+            raise UserError(self.env._("Please choose a customer, or type the name of a new one."))
         unknown = set(vals) - COLD_CALL_KEYS
         if unknown:
             raise UserError(
                 self.env._("Unknown: %(keys)s.", keys=", ".join(sorted(map(str, unknown))))
             )
+        wrong = [
+            key
+            for key, value in vals.items()
+            if key not in ("customer_id", "date_deadline") and value and not isinstance(value, str)
+        ]
+        if wrong:
+            raise UserError(self.env._("%(keys)s: text is expected.", keys=", ".join(wrong)))
         contact = self._get_contact_of_call(vals)
         subject = (vals.get("subject") or "").strip() or self.env._("Cold call")
         case = self.create(self._prepare_case(contact, subject))
@@ -122,7 +138,9 @@ class CrmLead(models.Model):
             {
                 "activity_type_id": self.env.ref("mail.mail_activity_data_call").id,
                 "summary": subject,
-                "date_deadline": vals.get("date_deadline") or fields.Date.context_today(self),
+                "date_deadline": self.env["mail.activity"]._to_date(
+                    vals.get("date_deadline") or fields.Date.context_today(self)
+                ),
                 "note": vals.get("note") or False,
             }
         )
@@ -132,7 +150,7 @@ class CrmLead(models.Model):
         """The partner to call: the given one, or a new prospect."""
         partners = self.env["res.partner"]
         if vals.get("customer_id"):
-            if not isinstance(vals["customer_id"], int):
+            if not isinstance(vals["customer_id"], int) or vals["customer_id"] is True:
                 raise UserError(self.env._("The customer is given by its id."))
             partner = partners.browse(vals["customer_id"]).exists()
             # the same answer for a customer that does not exist and for a hidden one

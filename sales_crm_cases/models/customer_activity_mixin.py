@@ -1,4 +1,5 @@
-from odoo import models
+from odoo import api, models
+from odoo.exceptions import UserError
 
 
 class CustomerActivityMixin(models.AbstractModel):
@@ -18,6 +19,31 @@ class CustomerActivityMixin(models.AbstractModel):
         if changed:
             self._sync_activities_of(changed)
         return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_with_history(self):
+        """What was done for a customer stays (C7); Odoo deletes it with its document."""
+        if self.env.su:
+            return
+        # sudo: colleagues' activities count too
+        activities = self.env["mail.activity"].sudo().with_context(active_test=False)
+        done = activities.search(
+            [
+                ("res_model", "=", self._name),
+                ("res_id", "in", self.ids),
+                ("customer_id", "!=", False),
+                ("active", "=", False),
+            ],
+            limit=1,
+        )
+        if done:
+            raise UserError(
+                self.env._(
+                    "“%(document)s” has activities that were done: they belong to the customer's "
+                    "history. Archive or cancel it instead of deleting it.",
+                    document=self.browse(done.res_id).display_name,
+                )
+            )
 
     def _sync_activities_of(self, document_ids):
         self.env["mail.activity"]._sync_customers(self._name, document_ids)

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, LockError, UserError
 from odoo.fields import Domain
 from odoo.orm.domains import DomainAnd, DomainCondition
-from odoo.tools import SQL, html2plaintext
+from odoo.tools import SQL, clean_context, html2plaintext
 
 # Only our own steps put this object into the context: they complete what is done already,
 # and the activity that follows may be due before today.
@@ -27,8 +27,24 @@ HISTORY_FIELDS = frozenset(
     }
 )
 # Kept by the server alone.
-COUNTED_FIELDS = frozenset({"done_at", "first_deadline", "postpone_count", "postponement_ids"})
+SERVER_FIELDS = frozenset(
+    {
+        "case_id",
+        "customer_id",
+        "date_done",
+        "done_at",
+        "first_deadline",
+        "postpone_count",
+        "postponement_ids",
+    }
+)
+DOCUMENT_FIELDS = frozenset({"res_id", "res_model", "res_model_id"})
 NEXT_KEYS = frozenset({"outcome", "activity_type_id", "summary", "date_deadline", "note"})
+
+
+class NextActivity(dict):
+    """Values of the activity that follows. In the context they are no plain dict, so that no
+    caller from outside can put them there."""
 
 
 class MailActivity(models.Model):
@@ -51,6 +67,7 @@ class MailActivity(models.Model):
         compute="_compute_customer_id",
         compute_sudo=True,
         store=True,
+        precompute=True,
         index="btree_not_null",
         ondelete="set null",
         help="The customer of the document; empty: as visible as without this app.",
@@ -60,9 +77,11 @@ class MailActivity(models.Model):
         compute="_compute_case_id",
         compute_sudo=True,
         store=True,
+        precompute=True,
         index="btree_not_null",
         ondelete="set null",
-        help="The case on which the activity is, or to which its quote belongs.",
+        help="The case on which the activity is, or to which its quote belongs, if both are of "
+        "the same customer: who sees the activity sees the case.",
     )
     contact_id = fields.Many2one(
         "res.partner",
@@ -122,20 +141,41 @@ class MailActivity(models.Model):
                 continue
             path = paths[model_name]
             documents = self.env[model_name].browse(activities.mapped("res_id")).exists()
-            cases = {document.id: document[path] if path else document for document in documents}
+            cases = {}
+            for document in documents:
+                case = document[path] if path else document
+                if case.customer_id == document.customer_id:
+                    cases[document.id] = case
             for activity in activities:
                 activity.case_id = cases.get(activity.res_id, False)
 
     @api.model
-    def _sync_cases(self, documents):
-        """The documents' activities, done ones too, go to the case of the document."""
-        # sudo: whoever changes the document
-        activities = (
-            self.sudo()
-            .with_context(active_test=False)
-            .search([("res_model", "=", documents._name), ("res_id", "in", documents.ids)])
+    def _sync_cases(self, order_ids=None, case_ids=None):
+        """Activities of quotes, done ones too, go to the case of the quote.
+
+        :param order_ids: ids of the quotes
+        :param case_ids: ids of cases; without either, all quotes
+        """
+        condition = SQL("TRUE")
+        if order_ids is not None:
+            condition = SQL("d.id = ANY(%s)", list(order_ids))
+        elif case_ids is not None:
+            condition = SQL("d.opportunity_id = ANY(%s)", list(case_ids))
+        self.flush_model(["res_model", "res_id", "case_id"])
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE mail_activity a SET case_id = l.id
+                  FROM sale_order d
+                  LEFT JOIN crm_lead l ON l.id = d.opportunity_id
+                                      AND l.customer_id IS NOT DISTINCT FROM d.customer_id
+                 WHERE a.res_model = 'sale.order' AND a.res_id = d.id AND %s
+                   AND a.case_id IS DISTINCT FROM l.id
+                """,
+                condition,
+            )
         )
-        self.env.add_to_compute(self._fields["case_id"], activities)
+        self.invalidate_model(["case_id"], flush=False)
 
     @api.depends("case_id.partner_id", "customer_id", "res_model", "res_id")
     def _compute_contact_id(self):
@@ -334,16 +374,23 @@ class MailActivity(models.Model):
         default = self.default_get(["date_deadline"]).get("date_deadline")
         planned = []
         for vals in vals_list:
-            kept = {name: value for name, value in vals.items() if name not in COUNTED_FIELDS}
+            kept = {name: value for name, value in vals.items() if name not in SERVER_FIELDS}
             planned.append({**kept, "first_deadline": vals.get("date_deadline") or default})
         activities = super().create(planned)
         if not self.env.su and self.env.context.get("activity_step") is not ACTIVITY_STEP:
-            activities._is_on_customer().filtered("active")._check_deadline()
+            on_customers = activities._is_on_customer()
+            if not all(on_customers.mapped("active")):
+                raise UserError(
+                    self.env._("An activity is planned first. Finish it with its outcome then.")
+                )
+            on_customers._check_deadline()
             activities._check_case_is_open()
         return activities
 
     def write(self, vals):
         is_step = self.env.su or self.env.context.get("activity_step") is ACTIVITY_STEP
+        # before anything is said of the activities
+        self.check_access("write")
         if not is_step:
             self._check_is_no_history(vals)
         moved = self.browse()
@@ -352,11 +399,12 @@ class MailActivity(models.Model):
         if vals.get("active") is False:
             self.filtered("active").sudo().done_at = fields.Datetime.now()
         result = super().write(vals)
+        if vals.keys() & DOCUMENT_FIELDS:
+            # as for a new one on that document
+            self.check_access("create")
         if moved and not is_step:
             moved._check_deadline()
-        if vals.keys() & {"res_id", "res_model", "res_model_id", "active"} and vals.get(
-            "active", True
-        ):
+        if vals.keys() & {*DOCUMENT_FIELDS, "active"} and vals.get("active", True):
             self._check_case_is_open()
         return result
 
@@ -426,14 +474,12 @@ class MailActivity(models.Model):
 
         :raise UserError: the activity is done, or the value is the server's
         """
-        if not self._is_on_customer():
-            return
-        counted = COUNTED_FIELDS & vals.keys()
-        if counted:
+        kept = SERVER_FIELDS & vals.keys()
+        if kept:
             raise UserError(
                 self.env._(
                     "%(fields)s: these are kept by the system and cannot be set.",
-                    fields=", ".join(sorted(self._fields[name].string for name in counted)),
+                    fields=", ".join(sorted(self._fields[name].string for name in kept)),
                 )
             )
         done = self._is_on_customer().filtered(lambda activity: not activity.active)
@@ -500,7 +546,7 @@ class MailActivity(models.Model):
         :raise AccessError: an activity of a colleague
         """
         self.check_access("write")
-        reason = (reason or "").strip()
+        reason = reason.strip() if isinstance(reason, str) else ""
         if not reason:
             raise UserError(self.env._("Please give the reason for the new date."))
         date = self._to_date(date)
@@ -519,35 +565,59 @@ class MailActivity(models.Model):
         """
         self.ensure_one()
         self.check_access("write")
+        if not isinstance(vals, dict):
+            raise UserError(self.env._("Please give the outcome of this activity."))
         unknown = set(vals) - NEXT_KEYS
         if unknown:
             raise UserError(
                 self.env._("Unknown: %(keys)s.", keys=", ".join(sorted(map(str, unknown))))
             )
         outcome = self._clean_outcome(vals.get("outcome"))
-        following = {
-            "activity_type_id": vals.get("activity_type_id") or self.activity_type_id.id,
-            "summary": vals.get("summary") or False,
-            "note": vals.get("note") or False,
-            "date_deadline": self._to_date(vals.get("date_deadline")),
-        }
-        self._lock_open()
-        self._check_case_is_open(count=False)
         # sudo: the one that follows belongs to whom this one belonged to
         owner = self.sudo().user_id or self.env.user
-        _messages, automatic = self._action_done(feedback=outcome)
-        if automatic:
-            # the type plans one by itself: it becomes the one that was asked for
-            automatic[0].write(following)
-            return automatic[0]
-        return self.create(
-            {
-                **following,
-                "user_id": owner.id,
-                "res_model_id": self.env["ir.model"]._get_id(self.res_model),
-                "res_id": self.res_id,
-            }
+        following = NextActivity(
+            activity_type_id=self._get_next_type(vals.get("activity_type_id")).id,
+            summary=vals.get("summary") or False,
+            note=vals.get("note") or False,
+            date_deadline=self._to_date(vals.get("date_deadline")),
+            user_id=owner.id,
         )
+        self._lock_open()
+        self._check_case_is_open(count=False)
+        # a type that plans one by itself plans the one that was asked for
+        step = self.with_context(clean_context(self.env.context), activity_next=following)
+        _messages, automatic = step._action_done(feedback=outcome)
+        if automatic:
+            planned = automatic[0].with_env(self.env)
+            planned._is_on_customer()._check_deadline()
+            planned._check_case_is_open()
+            return planned
+        return (
+            self.with_context(clean_context(self.env.context))
+            .create(
+                {
+                    **following,
+                    "res_model_id": self.env["ir.model"]._get_id(self.res_model),
+                    "res_id": self.res_id,
+                }
+            )
+            .with_env(self.env)
+        )
+
+    def _get_next_type(self, type_id):
+        if not type_id:
+            return self.activity_type_id
+        found = self.env["mail.activity.type"].browse(type_id if isinstance(type_id, int) else 0)
+        if not found.exists():
+            raise UserError(self.env._("Please choose the kind of activity."))
+        return found
+
+    def _prepare_next_activity_values(self):
+        values = super()._prepare_next_activity_values()
+        following = self.env.context.get("activity_next")
+        if isinstance(following, NextActivity):
+            values.update(following)
+        return values
 
     def action_finish(self, outcome):
         """Close the activity with its outcome, and plan none (C3).
@@ -562,7 +632,7 @@ class MailActivity(models.Model):
         return True
 
     def _clean_outcome(self, outcome):
-        outcome = (outcome or "").strip()
+        outcome = outcome.strip() if isinstance(outcome, str) else ""
         if not outcome:
             raise UserError(self.env._("Please give the outcome of this activity."))
         return outcome
@@ -608,7 +678,7 @@ class MailActivity(models.Model):
     def _to_date(self, value):
         try:
             date = fields.Date.to_date(value)
-        except ValueError:
+        except (TypeError, ValueError):
             date = None
         if not date:
             raise UserError(self.env._("Please give the date on which it is due."))
@@ -753,7 +823,8 @@ class MailActivity(models.Model):
             "outcome": self.outcome or self.feedback or "",
             "note": html2plaintext(self.note or ""),
             "postpone_count": self.postpone_count,
-            "postponements": self.postponement_ids.read(["date_from", "date_to", "reason"]),
+            # sudo: they are read by who reads the activity
+            "postponements": self.postponement_ids.sudo().read(["date_from", "date_to", "reason"]),
             "customer": customer and {"id": customer.id, "name": customer.display_name},
             "contact": contact
             and {

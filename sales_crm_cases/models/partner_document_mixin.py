@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
 
 
 class PartnerDocumentMixin(models.AbstractModel):
@@ -19,3 +20,10 @@ class PartnerDocumentMixin(models.AbstractModel):
         index="btree_not_null",
         precompute=True,
     )
+
+    def write(self, vals):
+        if "customer_id" in vals and not self.env.su:
+            raise UserError(
+                self.env._("The CRM customer follows from the contact. Change the contact instead.")
+            )
+        return super().write(vals)

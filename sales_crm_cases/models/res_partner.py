@@ -176,7 +176,16 @@ class ResPartner(models.Model):
         elif "approval_status" not in vals and not self.env.su and self._is_typed_as_customer(vals):
             vals["approval_status"] = "new"
         vals["is_customer"] = bool(vals.get("approval_status"))
+        if not self.env.su:
+            vals.pop("customer_id", None)
         return vals
+
+    @api.model
+    def _add_missing_default_values(self, values):
+        # dialogs have a default customer, and it is not what a contact typed in them belongs to
+        context = dict(self.env.context)
+        context.pop("default_customer_id", None)
+        return super(ResPartner, self.with_context(context))._add_missing_default_values(values)
 
     @api.model
     def _is_typed_as_customer(self, vals):
@@ -210,7 +219,9 @@ class ResPartner(models.Model):
         if "ref" in vals:
             vals["has_shared_code"] = False
         if not self.env.su:
+            # follow from the approval and the entity: nobody writes them
             vals.pop("is_customer", None)
+            vals.pop("customer_id", None)
         if "approval_status" in vals:
             is_customer = bool(vals["approval_status"])
             if any(partner.is_customer != is_customer for partner in self):

@@ -105,7 +105,19 @@ class SaleOrder(models.Model):
             self.filtered(lambda order: order.state != "sale")._check_release()
         result = super().write(vals)
         if "opportunity_id" in vals:
-            self.env["mail.activity"]._sync_cases(self)
+            self.flush_recordset(["opportunity_id"])
+        return result
+
+    def _write_multi(self, vals_list):
+        # the case of their activities follows, see mail.activity
+        result = super()._write_multi(vals_list)
+        changed = [
+            order.id
+            for order, vals in zip(self, vals_list, strict=True)
+            if "opportunity_id" in vals or "customer_id" in vals
+        ]
+        if changed:
+            self.env["mail.activity"]._sync_cases(order_ids=changed)
         return result
 
     def action_confirm(self):

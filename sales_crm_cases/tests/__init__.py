@@ -1,6 +1,7 @@
 from . import test_activities
 from . import test_activity_tours
 from . import test_attack
+from . import test_attack_activities
 from . import test_attack_everywhere
 from . import test_attack_http
 from . import test_calendar_feed

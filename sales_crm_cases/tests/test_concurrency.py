@@ -1,9 +1,12 @@
 import threading
 from contextlib import contextmanager
+from datetime import timedelta
 from unittest.mock import patch
 
+from odoo import fields
 from odoo.api import SUPERUSER_ID, Environment
 from odoo.exceptions import UserError
+from odoo.fields import Command
 from odoo.modules.registry import DummyRLock, Registry
 from odoo.service.model import retrying
 from odoo.tests import new_test_user, tagged
@@ -61,6 +64,8 @@ class TestConcurrency(BaseCase):
             customers = env["res.partner"].search(
                 [("name", "like", "Concurrent %"), ("is_customer", "=", True)]
             )
+            cases = env["crm.lead"].with_context(active_test=False)
+            cases.search([("name", "like", "Concurrent %")]).unlink()
             # notes are deleted by nobody, except so
             env.cr.execute("DELETE FROM customer_note WHERE customer_id = ANY(%s)", [customers.ids])
             env.cr.execute(
@@ -235,6 +240,84 @@ class TestConcurrency(BaseCase):
                 "action_decline": ("new", ["decline"]),
             }
             self._assert_one_step(customer_id, *expected[winner])
+
+    # ------------------------------------------------------------------
+    # Activities
+    # ------------------------------------------------------------------
+
+    def _make_case_with_activity(self):
+        with self._session() as env:
+            customer = env["res.partner"].create(
+                {
+                    "name": "Concurrent customer",
+                    "is_company": True,
+                    "approval_status": "active",
+                    "salesman_ids": [Command.set([self.employees["seller"]])],
+                }
+            )
+            case = env["crm.lead"].create(
+                {
+                    "name": "Concurrent case",
+                    "type": "opportunity",
+                    "partner_id": customer.id,
+                    "user_id": self.users["seller"],
+                }
+            )
+            return case.id, self._plan(env, case.id).id
+
+    def _plan(self, env, case_id):
+        return env["mail.activity"].create(
+            {
+                "res_model_id": env["ir.model"]._get_id("crm.lead"),
+                "res_id": case_id,
+                "user_id": self.users["seller"],
+                "summary": "Concurrent call",
+                "date_deadline": fields.Date.today() + timedelta(days=1),
+            }
+        )
+
+    def test_next_action_twice_at_once_plans_one(self):
+        """A double click, or two windows: one wins, the other is told."""
+        case_id, activity_id = self._make_case_with_activity()
+        meet = self._meet(2)
+
+        def go_on(env):
+            activity = env["mail.activity"].browse(activity_id)
+            self.assertTrue(activity.active)
+            meet()
+            date = fields.Date.today() + timedelta(days=2)
+            return activity.action_next({"outcome": "Fine", "date_deadline": date}).id
+
+        results = self._run(("seller", go_on), ("seller", go_on))
+        [loser] = [result for result in results if not isinstance(result, int)]
+        self.assertIsInstance(loser, UserError)
+        with self._session() as env:
+            case = env["crm.lead"].browse(case_id)
+            self.assertEqual(len(case.activity_ids), 1)
+            self.assertEqual(len(case.message_ids.filtered("mail_activity_type_id")), 1)
+
+    def test_two_activities_at_once_where_one_is_allowed(self):
+        case_id, activity_id = self._make_case_with_activity()
+        with self._session() as env:
+            env["mail.activity"].browse(activity_id).unlink()
+            env["res.company"].search([]).one_open_activity_per_case = True
+        meet = self._meet(2)
+
+        def plan(env):
+            env["crm.lead"].browse(case_id).read(["activity_ids"])  # the snapshot is taken
+            meet()
+            return self._plan(env, case_id).id
+
+        try:
+            results = self._run(("seller", plan), ("seller", plan))
+        finally:
+            with self._session() as env:
+                env["res.company"].search([]).one_open_activity_per_case = False
+        [loser] = [result for result in results if not isinstance(result, int)]
+        self.assertIsInstance(loser, UserError)
+        self.assertIn("Next action", str(loser))
+        with self._session() as env:
+            self.assertEqual(len(env["crm.lead"].browse(case_id).activity_ids), 1)
 
     # ------------------------------------------------------------------
     # Notes

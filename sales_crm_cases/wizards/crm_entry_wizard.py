@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
+from odoo.tools import clean_context
 
 MODES = [("activity", "New Activity"), ("cold_call", "Create Cold Call"), ("quote", "New Quote")]
 
@@ -160,6 +161,14 @@ class CrmEntryWizard(models.TransientModel):
         :raise UserError: what is missing or wrong; nothing was made then
         """
         self.ensure_one()
+        # the defaults with which the dialog was opened are no defaults of what it makes
+        self = self.with_context(clean_context(self.env.context))  # noqa: PLW0642
+        if self.contact_id and self.contact_id.customer_id != self.customer_id:
+            raise UserError(
+                self.env._(
+                    "%(contact)s is no contact of this customer.", contact=self.contact_id.name
+                )
+            )
         case = self._make_cold_call() if self.mode == "cold_call" else self._make_case()
         if self.mode == "activity":
             self._make_activity(case)

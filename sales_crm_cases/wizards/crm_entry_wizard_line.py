@@ -25,6 +25,11 @@ class CrmEntryWizardLine(models.TransientModel):
                 else line.product_id.lst_price
             )
 
+    @api.constrains("wizard_id")
+    def _check_wizard_id(self):
+        # constraints run as superuser; dialogs are their makers' own
+        self.wizard_id.sudo(False).check_access("write")
+
     def _prepare_order_line(self):
         return {
             "product_id": self.product_id.id,
