@@ -183,9 +183,10 @@ class ResPartner(models.Model):
     @api.model
     def _add_missing_default_values(self, values):
         # dialogs have a default customer, and it is not what a contact typed in them belongs to
-        context = dict(self.env.context)
-        context.pop("default_customer_id", None)
-        return super(ResPartner, self.with_context(context))._add_missing_default_values(values)
+        completed = super()._add_missing_default_values(values)
+        if "customer_id" not in values:
+            completed.pop("customer_id", None)
+        return completed
 
     @api.model
     def _is_typed_as_customer(self, vals):

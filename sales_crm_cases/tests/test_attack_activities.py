@@ -1,3 +1,4 @@
+import contextlib
 import json
 from datetime import timedelta
 
@@ -183,7 +184,7 @@ class TestAttackActivities(ActivityCommon, HttpCase):
             "owner": lambda: mine.write({"user_id": self.anna.id}),
             "command": lambda: mine.write({"activity_ids": [Command.delete(activity.id)]}),
             "clear": lambda: mine.write({"activity_ids": [Command.clear()]}),
-            "delete": lambda: mine.unlink(),
+            "delete": mine.unlink,
             "with meeting": lambda: activity.with_user(self.anna).unlink_w_meeting(),
         }.items():
             with self.subTest(name):
@@ -519,10 +520,8 @@ class TestAttackActivities(ActivityCommon, HttpCase):
                 with self.subTest(document=document._name, customer=customer):
                     self._silent(mine.write, {"customer_id": customer})
                     with self.cr.savepoint() as savepoint:
-                        try:
+                        with contextlib.suppress(UserError):
                             mine.write({"customer_id": customer})
-                        except UserError:
-                            pass
                         self.env.flush_all()
                         self.env.invalidate_all()
                         self.assertEqual(document.customer_id, self.shared)
@@ -596,9 +595,7 @@ class TestAttackActivities(ActivityCommon, HttpCase):
         ):
             for active_test in (True, False):
                 mine = (
-                    self.env["mail.activity"]
-                    .with_user(user)
-                    .with_context(active_test=active_test)
+                    self.env["mail.activity"].with_user(user).with_context(active_test=active_test)
                 )
                 readable = every.with_user(user)._filtered_access("read").with_env(self.env)
                 if active_test:
