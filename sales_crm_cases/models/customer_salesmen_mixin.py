@@ -322,7 +322,7 @@ class CustomerSalesmenMixin(models.AbstractModel):
             ]
         if not user._is_customer_restricted():
             return [self._make_reason(*user._get_unrestricted_reason())]
-        today = fields.Date.context_today(self)
+        today = self.env["sales.visibility"]._get_today()
         # sudo: the managers' names on the path to a customer the user sees
         rows = (
             self.env["sales.visibility"]

@@ -1,4 +1,5 @@
 from odoo import SUPERUSER_ID, api, fields, models
+from odoo.tools import ormcache
 
 APPROVER = "sales_crm_cases.group_customer_approver"
 SALESMAN = "sales_team.group_sale_salesman"
@@ -71,6 +72,12 @@ class ResUsers(models.Model):
             and not self.has_group(ALL_DOCUMENTS)
             and not self.has_group(APPROVER)
         )
+
+    @ormcache("self.id")
+    def _get_own_tz(self):
+        """The time zone in the user's preferences; a change of it clears the cache."""
+        # sudo: one's own
+        return self.sudo().tz or "UTC"
 
     def _works_with_customers(self):
         """Whether the user's rights are about customers: salesmen and accounts."""

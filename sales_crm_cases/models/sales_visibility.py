@@ -73,6 +73,12 @@ class SalesVisibility(models.Model):
     # ------------------------------------------------------------------
 
     @api.model
+    def _get_today(self):
+        """The day on which delegations begin and end: the user's own, whatever time zone the
+        caller sends."""
+        return fields.Date.context_today(self.with_context(tz=self.env.user._get_own_tz()))
+
+    @api.model
     def _get_scope(self, operation="read", purpose=None):
         """The part of all customers on which the user may do ``operation``.
 
@@ -84,7 +90,7 @@ class SalesVisibility(models.Model):
             return EVERYTHING
         self._flush_sources()
         mode = "read" if operation == "read" else "write"
-        today = fields.Date.context_today(self)
+        today = self._get_today()
         conditions = self._get_row_conditions(mode, today)
         if purpose in UNREAD_PURPOSES:
             return VisibilityScope(uid=self.env.uid, conditions=conditions)
@@ -140,7 +146,7 @@ class SalesVisibility(models.Model):
         if not self.env.user._is_customer_restricted():
             return None
         link_count, sees_nearly_all = self._get_expected_size(
-            self.env.uid, "read", fields.Date.context_today(self)
+            self.env.uid, "read", self._get_today()
         )
         if sees_nearly_all:
             return None
@@ -153,7 +159,7 @@ class SalesVisibility(models.Model):
         if not self.env.user._is_customer_restricted():
             return None
         link_count, sees_nearly_all = self._get_expected_size(
-            self.env.uid, "read", fields.Date.context_today(self)
+            self.env.uid, "read", self._get_today()
         )
         return CUSTOMERS if link_count <= MAX_OPAQUE_CUSTOMERS and not sees_nearly_all else None
 

@@ -53,6 +53,18 @@ class TestSalesDelegation(SalesCrmCommon):
     # Sight
     # ------------------------------------------------------------------
 
+    def test_callers_do_not_choose_the_day(self):
+        """The time zone of the request is the caller's; the day is the user's own."""
+        self._delegate()
+        for moment, tz in (
+            ("2031-07-06 12:00:00", "Pacific/Kiritimati"),
+            ("2031-07-19 09:00:00", "Pacific/Pago_Pago"),
+        ):
+            with self._on(moment):
+                forged = self.customer_anna.with_user(self.bert).with_context(tz=tz)
+                self.assertFalse(forged.has_access("read"), moment)
+                self.assertFalse(forged.search([("id", "=", forged.id)]), moment)
+
     def test_the_date_alone_opens_and_closes_sight(self):
         self._delegate()
         self.assertFalse(self.env["sales.visibility"]._get_differences())
