@@ -137,6 +137,30 @@ class VisibilityScope:
             return Domain(field_name, "in", self.user_ids)
         return Domain(field_name, "in", self._get_users())
 
+    def filter_owners(self, env, user_ids):
+        """Those of some users who are the user or somebody whose records he sees.
+
+        :param user_ids: few; the users of a page of records
+        :return: set of ids
+        """
+        if self.is_everything:
+            return set(user_ids)
+        env["hr.employee"].flush_model(["user_id"])
+        rows = env.execute_query(
+            SQL(
+                """
+                SELECT e.user_id FROM hr_employee e
+                 WHERE e.user_id = ANY(%s) AND EXISTS (
+                       SELECT 1 FROM sales_visibility v
+                        WHERE v.user_id = %s AND v.employee_id = e.id AND %s OFFSET 0)
+                """,
+                list(user_ids),
+                self.uid,
+                self.conditions,
+            )
+        )
+        return {self.uid, *(user_id for (user_id,) in rows)}
+
     def _get_literal_domain(self, field_name, leading):
         ids = SQL("%s::int[]", self._customer_array)
         if leading and len(self.customer_ids) <= MAX_OPAQUE_CUSTOMERS:
