@@ -194,7 +194,7 @@ def activities_by_hand(actor, owner=""):
         name: f"""
         SELECT a.id, t.name, a.summary, c.complete_name, k.name, k.phone, l.name, a.date_deadline,
                u.name, a.res_model
-          FROM (SELECT * FROM mail_activity a WHERE a.active AND {condition} {owner}
+          FROM (SELECT * FROM mail_activity a WHERE a.active IS TRUE AND {condition} {owner}
                  ORDER BY a.date_deadline, a.id LIMIT 80) a
           LEFT JOIN mail_activity_type t ON t.id = a.activity_type_id
           LEFT JOIN res_partner c ON c.id = a.customer_id
@@ -212,7 +212,7 @@ def own_activities_by_hand(actor):
 def activity_count_by_hand(actor):
     return {
         name: f"""SELECT count(*) FROM (SELECT 1 FROM mail_activity a
-                   WHERE a.active AND {condition} LIMIT {COUNT_LIMIT}) t"""
+                   WHERE a.active IS TRUE AND {condition} LIMIT {COUNT_LIMIT}) t"""
         for name, condition in activity_conditions(actor).items()
     }
 
@@ -220,7 +220,7 @@ def activity_count_by_hand(actor):
 def warnings_by_hand(actor):
     return {
         name: f"""SELECT count(*) FROM mail_activity a
-                   WHERE a.active AND a.date_deadline < current_date AND {condition}"""
+                   WHERE a.active IS TRUE AND a.date_deadline < current_date AND {condition}"""
         for name, condition in activity_conditions(actor).items()
     }
 

@@ -113,9 +113,10 @@ class MailActivity(models.Model):
         "database finds them without a look at each document.",
     )
 
-    _user_deadline_idx = models.Index("(user_id, date_deadline) WHERE active")
+    # "IS TRUE" as the ORM writes it: PostgreSQL sees no index of "active" alone fit for it
+    _user_deadline_idx = models.Index("(user_id, date_deadline) WHERE active IS TRUE")
     _customer_deadline_idx = models.Index(
-        "(customer_id, date_deadline) WHERE active AND customer_id IS NOT NULL"
+        "(customer_id, date_deadline) WHERE active IS TRUE AND customer_id IS NOT NULL"
     )
     _user_done_idx = models.Index("(user_id, date_done) WHERE date_done IS NOT NULL")
     _customer_done_idx = models.Index(
