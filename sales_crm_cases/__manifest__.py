@@ -55,6 +55,8 @@
         "views/sale_order_views.xml",
         "views/customer_note_views.xml",
         "views/calendar_feed_views.xml",
+        "views/third_party_contract_usage_views.xml",
+        "views/third_party_contract_views.xml",
         "views/menus.xml",
     ],
     "demo": [
@@ -67,6 +69,7 @@
         "demo/customer_note.xml",
         "demo/mail_activity.xml",
         "demo/sale_order.xml",
+        "demo/third_party_contract.xml",
     ],
     "assets": {
         "web.assets_backend": [

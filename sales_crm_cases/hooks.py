@@ -11,7 +11,7 @@ NEW_COLUMNS = {
         "call_contact_id": "int4",
         "has_call_contact": "bool",
         "main_contact_id": "int4",
-        "is_active_business": "bool",
+        "has_open_case": "bool",
     },
     "crm_lead": {"customer_id": "int4", "case_number": "varchar"},
     "sale_order": {"customer_id": "int4"},
@@ -185,7 +185,7 @@ def _complete_stored_fields(env, customer_ids):
         "call_contact_id",
         "has_call_contact",
         "main_contact_id",
-        "is_active_business",
+        "has_open_case",
     )
     for start in range(0, len(customer_ids), 5000):
         portion = customer_ids[start : start + 5000]

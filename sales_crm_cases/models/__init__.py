@@ -17,6 +17,10 @@ from . import customer_approval
 from . import customer_anniversary
 from . import customer_note_chain
 from . import customer_note
+from . import third_party_figures_mixin
+from . import third_party_contract
+from . import third_party_contract_item
+from . import third_party_contract_usage
 from . import customer_code_counter
 from . import customer_completeness_field
 from . import customer_salesmen_mixin
@@ -26,6 +30,7 @@ from . import customer_completeness_mixin
 from . import customer_duplicate_mixin
 from . import customer_contact_mixin
 from . import customer_note_mixin
+from . import customer_third_party_mixin
 from . import customer_sales_history_mixin
 from . import res_company
 from . import res_config_settings
@@ -38,6 +43,7 @@ from . import hr_employee_public
 from . import res_partner
 from . import res_partner_bank
 from . import crm_case_type
+from . import crm_case_contract_mixin
 from . import crm_case_history_mixin
 from . import crm_lead
 from . import crm_lead_note

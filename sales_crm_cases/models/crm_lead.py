@@ -24,7 +24,12 @@ class CrmLead(models.Model):
     """A case is an opportunity; it follows its customer (V1)."""
 
     _name = "crm.lead"
-    _inherit = ["crm.lead", "partner.document.mixin", "crm.case.history.mixin"]
+    _inherit = [
+        "crm.lead",
+        "partner.document.mixin",
+        "crm.case.history.mixin",
+        "crm.case.contract.mixin",
+    ]
 
     case_number = fields.Char(readonly=True, copy=False, index="btree_not_null")
     case_type_id = fields.Many2one("crm.case.type", tracking=True, ondelete="restrict")
@@ -99,6 +104,12 @@ class CrmLead(models.Model):
         for lead in self.sudo():
             if lead.type == "opportunity" and not lead.case_number:
                 lead.case_number = sequence.next_by_code("crm.lead.case")
+
+    def _merge_get_fields_specific(self):
+        return {
+            **super()._merge_get_fields_specific(),
+            "contract_id": lambda _name, leads: leads._get_contract_of_merged().id,
+        }
 
     # ------------------------------------------------------------------
     # Cold call (C5)

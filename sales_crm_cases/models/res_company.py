@@ -12,6 +12,14 @@ class ResCompany(models.Model):
 
     one_open_activity_per_case = fields.Boolean(string="One open activity per case")
     lock_accepted_quotes = fields.Boolean(string="Lock accepted quotes", default=True)
+    third_party_expiring_days = fields.Integer(
+        string="Contracts expire within (days)", required=True, default=90
+    )
+
+    _third_party_expiring_days_check = models.Constraint(
+        "CHECK (third_party_expiring_days BETWEEN 0 AND 3650)",
+        "Give the days before the end of a contract as a number from 0 to 3650.",
+    )
 
     @api.model
     @ormcache()

@@ -13,4 +13,7 @@ class ResConfigSettings(models.TransientModel):
     one_open_activity_per_case = fields.Boolean(
         related="company_id.one_open_activity_per_case", readonly=False
     )
+    third_party_expiring_days = fields.Integer(
+        related="company_id.third_party_expiring_days", readonly=False
+    )
     lock_accepted_quotes = fields.Boolean(related="company_id.lock_accepted_quotes", readonly=False)

@@ -18,6 +18,7 @@ class ResPartner(models.Model):
         "customer.duplicate.mixin",
         "customer.contact.mixin",
         "customer.note.mixin",
+        "customer.third.party.mixin",
         "customer.sales.history.mixin",
         "customer.activity.mixin",
     ]
@@ -26,13 +27,7 @@ class ResPartner(models.Model):
     case_ids = fields.One2many(
         "crm.lead", "customer_id", string="Cases", domain=[("type", "=", "opportunity")]
     )
-    is_active_business = fields.Boolean(
-        string="In business",
-        compute="_compute_is_active_business",
-        store=True,
-        copy=False,
-        help="Has an open case or a running contract.",
-    )
+    has_open_case = fields.Boolean(compute="_compute_has_open_case", store=True, copy=False)
     case_count = fields.Integer(
         compute="_compute_case_count", groups="sales_team.group_sale_salesman"
     )
@@ -68,7 +63,7 @@ class ResPartner(models.Model):
     )
 
     @api.depends("case_ids.active", "case_ids.won_status", "case_ids.type")
-    def _compute_is_active_business(self):
+    def _compute_has_open_case(self):
         # sudo: a colleague's case makes the customer active, too
         open_cases = dict(
             self.env["crm.lead"]
@@ -84,7 +79,7 @@ class ResPartner(models.Model):
             )
         )
         for partner in self:
-            partner.is_active_business = bool(open_cases.get(partner._origin))
+            partner.has_open_case = bool(open_cases.get(partner._origin))
 
     def _compute_case_count(self):
         counts = dict(

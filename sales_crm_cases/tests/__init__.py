@@ -21,4 +21,5 @@ from . import test_random_world
 from . import test_sales_delegation
 from . import test_sales_visibility
 from . import test_standard_flows
+from . import test_third_party_contract
 from . import test_tours

@@ -210,6 +210,24 @@ class AttackCommon(SalesCrmCommon):
                 ]
             )
         )
+        cls.contract = cls.env["third.party.contract"].create(
+            {
+                "customer_id": cls.secret.id,
+                "third_party_id": cls.env["res.partner"].create({"name": "Leasing House"}).id,
+                "name": f"{TOKEN} contract",
+                "date_start": "2026-01-01",
+                "term_months": 12,
+                "note": f"{TOKEN} note",
+                "item_ids": [
+                    Command.create(
+                        {
+                            "name": f"{TOKEN} item",
+                            "usage_ids": [Command.create({"kind": f"{TOKEN} usage", "volume": 3})],
+                        }
+                    )
+                ],
+            }
+        )
         cls.event = (
             cls.env["calendar.event"]
             .with_user(cls.bert)
@@ -257,6 +275,9 @@ class AttackCommon(SalesCrmCommon):
             "mail.activity": set(self.activities.ids),
             "ir.attachment": set(self.attachments.ids),
             "customer.note": set(self.notes.ids),
+            "third.party.contract": set(self.contract.ids),
+            "third.party.contract.item": set(self.contract.item_ids.ids),
+            "third.party.contract.usage": set(self.contract.item_ids.usage_ids.ids),
             "customer.salesman": set(self.secret.salesman_link_ids.ids),
         }
 

@@ -16,7 +16,7 @@ OWN_COLUMNS = {
     "call_contact_id",
     "has_call_contact",
     "main_contact_id",
-    "is_active_business",
+    "has_open_case",
 }
 
 

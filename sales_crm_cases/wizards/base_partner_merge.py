@@ -11,7 +11,9 @@ class BasePartnerMerge(models.TransientModel):
     def _update_foreign_keys_generic(self, model, src_records, dst_record):
         if model == "res.partner":
             self._merge_salesmen(src_records, dst_record)
-            self.env["customer.note"]._hand_over(src_records, dst_record.commercial_partner_id)
+            customer = dst_record.commercial_partner_id
+            self.env["customer.note"]._hand_over(src_records, customer)
+            self.env["third.party.contract"]._hand_over(src_records, customer)
         return super()._update_foreign_keys_generic(model, src_records, dst_record)
 
     def _merge_salesmen(self, src_partners, dst_partner):
@@ -44,7 +46,7 @@ class BasePartnerMerge(models.TransientModel):
             "main_salesman_id",
             "completeness",
             "call_contact_id",
-            "is_active_business",
+            "has_open_case",
         ):
             self.env.add_to_compute(Partner._fields[name], merged)
         return result
