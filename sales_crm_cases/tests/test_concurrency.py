@@ -66,6 +66,7 @@ class TestConcurrency(BaseCase):
             )
             cases = env["crm.lead"].with_context(active_test=False)
             cases.search([("name", "like", "Concurrent %")]).unlink()
+            env["third.party.contract"].search([("customer_id", "in", customers.ids)]).unlink()
             # notes are deleted by nobody, except so
             env.cr.execute("DELETE FROM customer_note WHERE customer_id = ANY(%s)", [customers.ids])
             env.cr.execute(
@@ -318,6 +319,48 @@ class TestConcurrency(BaseCase):
         self.assertIn("Next action", str(loser))
         with self._session() as env:
             self.assertEqual(len(env["crm.lead"].browse(case_id).activity_ids), 1)
+
+    # ------------------------------------------------------------------
+    # Contracts
+    # ------------------------------------------------------------------
+
+    def test_win_pressed_at_once_opens_one_case(self):
+        with self._session() as env:
+            customer, lessor = env["res.partner"].create(
+                [
+                    {"name": f"Concurrent {name}", "is_company": True, "approval_status": "new"}
+                    for name in ("brewery", "lessor")
+                ]
+            )
+            contract_id = (
+                env["third.party.contract"]
+                .create(
+                    {
+                        "customer_id": customer.id,
+                        "third_party_id": lessor.id,
+                        "date_start": "2026-01-01",
+                        "term_months": 12,
+                    }
+                )
+                .id
+            )
+        meet = self._meet(SESSIONS)
+
+        def win(env):
+            contract = env["third.party.contract"].browse(contract_id)
+            env["crm.lead"].search_count([])  # the snapshot is taken before the others press
+            meet()
+            return contract.action_win()["res_id"]
+
+        results = self._run(*[(None, win)] * SESSIONS)
+        opened = {result for result in results if isinstance(result, int)}
+        self.assertEqual(len(opened), 1, results)
+        for result in results:
+            self.assertIsInstance(result, (int, UserError), result)
+        with self._session() as env:
+            self.assertEqual(
+                env["third.party.contract"].browse(contract_id).case_ids.ids, [*opened]
+            )
 
     # ------------------------------------------------------------------
     # Notes
