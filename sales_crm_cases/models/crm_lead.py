@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, LockError, UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tools import clean_context
 
@@ -223,13 +223,12 @@ class CrmLead(models.Model):
         self.check_access("write")
         if outcome == "lost" and not lost_reason:
             raise UserError(self.env._("Please choose why the case was lost."))
-        try:
-            self.lock_for_update(allow_referencing=True)
-        except LockError as error:
-            raise UserError(
-                self.env._("Somebody else is changing this case at this moment. Please try again.")
-            ) from error
-        self.invalidate_recordset(["active", "won_status"])
+        self._lock_or_refuse(
+            lambda: self.env._(
+                "Somebody else is changing this case at this moment. Please try again."
+            ),
+            ["active", "won_status"],
+        )
         if not self.active or self.won_status != "pending":
             raise UserError(self.env._("The case “%(case)s” is closed already.", case=self.name))
         # sudo: colleagues' activities end with the case, which the user may close

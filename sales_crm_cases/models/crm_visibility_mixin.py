@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import LockError, UserError
 from odoo.fields import Domain
 from odoo.orm.domains import DomainAnd, DomainCondition
 
@@ -103,6 +104,19 @@ class CrmVisibilityMixin(models.AbstractModel):
         :param purpose: what the query is for, see visibility_scope.py
         """
         raise NotImplementedError(self._name)
+
+    def _lock_or_refuse(self, message, field_names):
+        """Take the records for a step of which one at a time is done, and read them again.
+
+        :param message: function that gives the text for who comes second
+        :param field_names: what may have changed meanwhile
+        :raise UserError: the message; somebody else has taken one of the records
+        """
+        try:
+            self.lock_for_update(allow_referencing=True)
+        except LockError as error:
+            raise UserError(message()) from error
+        self.invalidate_recordset(field_names)
 
     @api.model
     def _get_sight_dependencies(self):

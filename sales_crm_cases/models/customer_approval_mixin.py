@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, LockError, UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.orm.domains import DomainAnd, DomainCondition
 from odoo.orm.utils import COLLECTION_TYPES
@@ -267,17 +267,14 @@ class CustomerApprovalMixin(models.AbstractModel):
 
     def _lock_for_transition(self):
         """Take the customers, so that of two people who press at once one wins."""
-        try:
-            self.lock_for_update(allow_referencing=True)
-        except LockError as error:
-            raise UserError(
-                self.env._(
-                    "Somebody else is changing %(customers)s at this moment. "
-                    "Reload the page to see the outcome, then try again.",
-                    customers=", ".join(self.mapped("display_name")),
-                )
-            ) from error
-        self.invalidate_recordset(["approval_status"])
+        self._lock_or_refuse(
+            lambda: self.env._(
+                "Somebody else is changing %(customers)s at this moment. "
+                "Reload the page to see the outcome, then try again.",
+                customers=", ".join(self.mapped("display_name")),
+            ),
+            ["approval_status"],
+        )
 
     def _get_refusal(self, expected):
         """Sentence: this step is not possible now, and what happened instead."""

@@ -38,6 +38,16 @@ class CustomerDuplicateMixin(models.AbstractModel):
             partner.duplicate_ids = visible[:MAX_SHOWN]
             partner.duplicate_hidden_count = len(found - visible)
 
+    @api.model
+    def _get_duplicates_of_typed(self, values):
+        """Possible duplicates of a partner that is not there yet.
+
+        :param values: its name, e-mail, phone and whether it is a company
+        :return: the partners that the user may see, and the number of the others
+        """
+        typed = self.new(values)
+        return typed.duplicate_ids._origin, typed.duplicate_hidden_count
+
     def _find_duplicates(self):
         """Partners outside the own company with a similar name or the same e-mail, phone or VAT."""
         self.ensure_one()

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, LockError, UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.orm.domains import DomainAnd, DomainCondition
 from odoo.tools import SQL, clean_context, html2plaintext
@@ -399,7 +399,9 @@ class MailActivity(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        default = self.default_get(["date_deadline"]).get("date_deadline")
+        default = None
+        if not all(vals.get("date_deadline") for vals in vals_list):
+            default = self.default_get(["date_deadline"]).get("date_deadline")
         planned = []
         for vals in vals_list:
             kept = {name: value for name, value in vals.items() if name not in SERVER_FIELDS}
@@ -684,16 +686,13 @@ class MailActivity(models.Model):
 
         :raise UserError: somebody has finished one meanwhile
         """
-        try:
-            self.lock_for_update(allow_referencing=True)
-        except LockError as error:
-            raise UserError(
-                self.env._(
-                    "Somebody else is changing this activity at this moment. "
-                    "Reload the page to see the outcome, then try again."
-                )
-            ) from error
-        self.invalidate_recordset(["active", "date_deadline"])
+        self._lock_or_refuse(
+            lambda: self.env._(
+                "Somebody else is changing this activity at this moment. "
+                "Reload the page to see the outcome, then try again."
+            ),
+            ["active", "date_deadline"],
+        )
         done = self.exists().filtered(lambda activity: not activity.active)
         if done or self.exists() != self:
             raise UserError(

@@ -3,7 +3,7 @@ from functools import partial
 
 from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
-from odoo.exceptions import LockError, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -520,13 +520,10 @@ class ThirdPartyContract(models.Model):
         self.ensure_one()
         self.check_access("write")
         self.env["crm.lead"].check_access("create")
-        try:
-            self.lock_for_update(allow_referencing=True)
-        except LockError as error:
-            raise UserError(
-                self.env._("Somebody else is changing this contract now. Please try again.")
-            ) from error
-        self.invalidate_recordset(["case_ids", "case_id", "order_id"])
+        self._lock_or_refuse(
+            lambda: self.env._("Somebody else is changing this contract now. Please try again."),
+            ["case_ids", "case_id", "order_id"],
+        )
         return self._find_or_create_case().get_formview_action()
 
     def _find_or_create_case(self):

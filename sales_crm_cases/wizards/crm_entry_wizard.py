@@ -125,7 +125,9 @@ class CrmEntryWizard(models.TransientModel):
                 wizard.duplicate_ids = False
                 wizard.duplicate_hidden_count = 0
                 continue
-            prospect = self.env["res.partner"].new(
+            wizard.duplicate_ids, wizard.duplicate_hidden_count = self.env[
+                "res.partner"
+            ]._get_duplicates_of_typed(
                 {
                     "name": wizard.customer_name,
                     "is_company": True,
@@ -133,8 +135,6 @@ class CrmEntryWizard(models.TransientModel):
                     "phone": wizard.phone,
                 }
             )
-            wizard.duplicate_ids = prospect.duplicate_ids._origin
-            wizard.duplicate_hidden_count = prospect.duplicate_hidden_count
 
     @api.depends("customer_id")
     def _compute_currency_id(self):

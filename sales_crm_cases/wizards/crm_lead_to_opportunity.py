@@ -23,7 +23,7 @@ class CrmLead2opportunityPartner(models.TransientModel):
     def _compute_customer_duplicates(self):
         for wizard in self:
             lead = wizard.lead_id
-            matches = self.env["res.partner"].new(
+            visible, hidden_count = self.env["res.partner"]._get_duplicates_of_typed(
                 {
                     "name": lead.partner_name or lead.contact_name or lead.name,
                     "is_company": bool(lead.partner_name),
@@ -31,5 +31,5 @@ class CrmLead2opportunityPartner(models.TransientModel):
                     "phone": lead.phone,
                 }
             )
-            wizard.customer_duplicate_ids = matches.duplicate_ids._origin
-            wizard.customer_duplicate_hidden_count = matches.duplicate_hidden_count
+            wizard.customer_duplicate_ids = visible
+            wizard.customer_duplicate_hidden_count = hidden_count

@@ -1,11 +1,5 @@
 import {registry} from "@web/core/registry";
-
-// Per step; the default of ten seconds is short on a busy machine
-const TIMEOUT = 60000;
-
-function patient(steps) {
-    return steps.map((step) => ({timeout: TIMEOUT, ...step}));
-}
+import {patient} from "./tour_helpers";
 
 function openPreferences() {
     return [

@@ -1,22 +1,12 @@
 import {registry} from "@web/core/registry";
 import {stepUtils} from "@web_tour/tour_utils";
+import {openApp, patient} from "./tour_helpers";
 
-// Per step; the default of ten seconds is short on a busy machine
-const TIMEOUT = 60000;
 const tours = registry.category("web_tour.tours");
-
-function patient(steps) {
-    return steps.map((step) => ({timeout: TIMEOUT, ...step}));
-}
 
 function openTeamMenu(menu, title) {
     return [
-        stepUtils.showAppsMenuItem(),
-        {
-            content: "Open the app",
-            trigger: '.o_app[data-menu-xmlid="sales_crm_cases.sales_crm_menu_root"]',
-            run: "click",
-        },
+        ...openApp(),
         {content: "The app is there", trigger: ".o_list_view .o_list_table"},
         {
             content: "Open the menu of the team",

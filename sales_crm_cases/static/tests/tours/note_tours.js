@@ -1,12 +1,7 @@
 import {registry} from "@web/core/registry";
+import {patient} from "./tour_helpers";
 
-// Per step; the default of ten seconds is short on a busy machine
-const TIMEOUT = 60000;
 const tours = registry.category("web_tour.tours");
-
-function patient(steps) {
-    return steps.map((step) => ({timeout: TIMEOUT, ...step}));
-}
 
 function addNote(text) {
     return [

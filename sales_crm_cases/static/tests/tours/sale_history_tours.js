@@ -1,20 +1,11 @@
 import {registry} from "@web/core/registry";
-import {stepUtils} from "@web_tour/tour_utils";
-
-// Per step; the default of ten seconds is short on a busy machine
-const TIMEOUT = 60000;
+import {openApp, patient} from "./tour_helpers";
 
 registry.category("web_tour.tours").add("sales_crm_sale_history", {
     url: "/odoo",
     steps: () =>
-        [
-            stepUtils.showAppsMenuItem(),
-            {
-                content: "Open the app",
-                trigger:
-                    '.o_app[data-menu-xmlid="sales_crm_cases.sales_crm_menu_root"]',
-                run: "click",
-            },
+        patient([
+            ...openApp(),
             {
                 content: "Open the customer",
                 trigger: '.o_data_row:contains("Own Customer") td[name=name]',
@@ -41,5 +32,5 @@ registry.category("web_tour.tours").add("sales_crm_sale_history", {
                 content: "The invoice is listed",
                 trigger: '.o_list_view .o_data_row:contains("1,234")',
             },
-        ].map((step) => ({timeout: TIMEOUT, ...step})),
+        ]),
 });

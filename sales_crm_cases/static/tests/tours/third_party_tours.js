@@ -1,8 +1,5 @@
 import {registry} from "@web/core/registry";
-import {stepUtils} from "@web_tour/tour_utils";
-
-// Per step; the default of ten seconds is short on a busy machine
-const TIMEOUT = 60000;
+import {openApp, patient} from "./tour_helpers";
 
 function fill(number) {
     return [
@@ -55,14 +52,8 @@ function fill(number) {
 
 registry.category("web_tour.tours").add("sales_crm_add_third_party", {
     steps: () =>
-        [
-            stepUtils.showAppsMenuItem(),
-            {
-                content: "Open the app",
-                trigger:
-                    '.o_app[data-menu-xmlid="sales_crm_cases.sales_crm_menu_root"]',
-                run: "click",
-            },
+        patient([
+            ...openApp(),
             {
                 content: "Open the customer",
                 trigger: '.o_data_row:contains("Own Customer") td[name=name]',
@@ -164,5 +155,5 @@ registry.category("web_tour.tours").add("sales_crm_add_third_party", {
                 content: "The case is there",
                 trigger: ".o_form_view .o_field_widget[name=contract_id]",
             },
-        ].map((step) => ({timeout: TIMEOUT, ...step})),
+        ]),
 });
