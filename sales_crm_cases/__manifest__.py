@@ -55,6 +55,8 @@
         "views/sale_order_views.xml",
         "views/customer_note_views.xml",
         "views/calendar_feed_views.xml",
+        "wizards/customer_reminder_postpone_wizard_views.xml",
+        "views/customer_reminder_views.xml",
         "views/third_party_contract_usage_views.xml",
         "views/third_party_contract_views.xml",
         "views/menus.xml",
@@ -70,6 +72,7 @@
         "demo/mail_activity.xml",
         "demo/sale_order.xml",
         "demo/third_party_contract.xml",
+        "demo/customer_reminder.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -17,6 +17,7 @@ from . import customer_approval
 from . import customer_anniversary
 from . import customer_note_chain
 from . import customer_note
+from . import customer_reminder
 from . import third_party_figures_mixin
 from . import third_party_contract
 from . import third_party_contract_item
@@ -30,6 +31,7 @@ from . import customer_completeness_mixin
 from . import customer_duplicate_mixin
 from . import customer_contact_mixin
 from . import customer_note_mixin
+from . import customer_reminder_mixin
 from . import customer_third_party_mixin
 from . import customer_sales_history_mixin
 from . import res_company

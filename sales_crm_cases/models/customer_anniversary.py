@@ -17,3 +17,27 @@ class CustomerAnniversary(models.Model):
     partner_id = fields.Many2one(
         "res.partner", required=True, index=True, ondelete="cascade", string="Contact"
     )
+
+    def action_remind(self):
+        """Make yearly reminders of the anniversaries where the user has none (R5).
+
+        :return: action that tells when
+        """
+        self.check_access("read")
+        reminders = self.env["customer.reminder"]
+        return reminders._find_or_create(
+            [anniversary._prepare_reminder() for anniversary in self]
+        )._get_notification()
+
+    def _prepare_reminder(self):
+        return {
+            "kind": "anniversary",
+            "contact_id": self.partner_id.id,
+            "date": self.date,
+            "name": self.env._(
+                "%(anniversary)s: %(contact)s",
+                anniversary=self.name,
+                contact=self.partner_id.name or "",
+            ),
+            "repeat_yearly": True,
+        }

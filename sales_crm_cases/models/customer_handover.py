@@ -144,6 +144,11 @@ class CustomerHandover(models.Model):
             "sale.order": HandoverDocuments(
                 "user_id", Domain("state", "in", ("draft", "sent")), self.env._("Quotes")
             ),
+            # private, but counted: whoever hands over learns that some move, and neither of
+            # what nor when. What has to do with no customer stays
+            "customer.reminder": HandoverDocuments(
+                "owner_id", Domain("active", "=", True), self.env._("Reminders")
+            ),
             # the salesperson of contacts; the customer's own follows its main salesman
             "res.partner": HandoverDocuments("user_id", Domain("parent_id", "!=", False)),
         }

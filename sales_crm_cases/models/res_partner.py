@@ -18,6 +18,7 @@ class ResPartner(models.Model):
         "customer.duplicate.mixin",
         "customer.contact.mixin",
         "customer.note.mixin",
+        "customer.reminder.mixin",
         "customer.third.party.mixin",
         "customer.sales.history.mixin",
         "customer.activity.mixin",

@@ -11,6 +11,7 @@ from . import test_customer_approval
 from . import test_customer_fields
 from . import test_customer_handover
 from . import test_customer_note
+from . import test_customer_reminder
 from . import test_customer_salesman
 from . import test_customer_sales_history
 from . import test_hoot

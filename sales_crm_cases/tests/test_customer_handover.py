@@ -109,7 +109,13 @@ class TestCustomerHandover(HandoverCommon):
         self.assertEqual(foreign_activity.user_id, self.manager)
         self.assertEqual(
             handover.moved_counts,
-            {"crm.lead": 1, "mail.activity": 1, "sale.order": 1, "res.partner": 1},
+            {
+                "crm.lead": 1,
+                "mail.activity": 1,
+                "sale.order": 1,
+                "customer.reminder": 0,
+                "res.partner": 1,
+            },
         )
         self.assertIn("Open cases: 1", handover.moved_text)
 

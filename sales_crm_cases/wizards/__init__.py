@@ -6,6 +6,7 @@ from . import crm_entry_wizard_line
 from . import crm_lead_to_opportunity
 from . import customer_approval_wizard
 from . import customer_handover_wizard
+from . import customer_reminder_postpone_wizard
 from . import customer_salesman_wizard
 from . import customer_salesman_wizard_line
 from . import customer_visibility_wizard

@@ -13,6 +13,7 @@ class BasePartnerMerge(models.TransientModel):
             self._merge_salesmen(src_records, dst_record)
             customer = dst_record.commercial_partner_id
             self.env["customer.note"]._hand_over(src_records, customer)
+            self.env["customer.reminder"]._hand_over(src_records, customer)
             self.env["third.party.contract"]._hand_over(src_records, customer)
         return super()._update_foreign_keys_generic(model, src_records, dst_record)
 
@@ -49,4 +50,5 @@ class BasePartnerMerge(models.TransientModel):
             "has_open_case",
         ):
             self.env.add_to_compute(Partner._fields[name], merged)
+        self.env["customer.reminder"]._follow_contacts(merged)
         return result
