@@ -228,6 +228,19 @@ class AttackCommon(SalesCrmCommon):
                 ],
             }
         )
+        cls.reminders = cls.env["customer.reminder"].create(
+            [
+                {
+                    "owner_id": user.id,
+                    "name": f"{TOKEN} reminder",
+                    "contact_id": cls.contact.id,
+                    "date": "2001-02-03",
+                    "repeat_yearly": yearly,
+                }
+                for user in (cls.bert, cls.anna)
+                for yearly in (False, True)
+            ]
+        )
         cls.event = (
             cls.env["calendar.event"]
             .with_user(cls.bert)
@@ -275,6 +288,7 @@ class AttackCommon(SalesCrmCommon):
             "mail.activity": set(self.activities.ids),
             "ir.attachment": set(self.attachments.ids),
             "customer.note": set(self.notes.ids),
+            "customer.reminder": set(self.reminders.ids),
             "third.party.contract": set(self.contract.ids),
             "third.party.contract.item": set(self.contract.item_ids.ids),
             "third.party.contract.usage": set(self.contract.item_ids.usage_ids.ids),

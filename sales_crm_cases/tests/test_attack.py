@@ -32,6 +32,7 @@ class TestAttack(AttackCommon):
             self.portal_user,
             self.secret.salesman_link_ids,
             self.contact.anniversary_ids,
+            self.reminders,
         ):
             for record in records:
                 for method, arguments in (

@@ -363,6 +363,57 @@ class TestConcurrency(BaseCase):
             )
 
     # ------------------------------------------------------------------
+    # Reminders
+    # ------------------------------------------------------------------
+
+    def test_done_pressed_at_once_moves_a_reminder_by_one_year(self):
+        with self._session("seller") as env:
+            reminder = env["customer.reminder"].create(
+                {"name": "Birthday", "date": "2020-03-01", "repeat_yearly": True}
+            )
+            reminder_id, day = reminder.id, reminder.next_date
+        meet = self._meet(SESSIONS)
+
+        def press(env):
+            reminder = env["customer.reminder"].browse(reminder_id)
+            reminder.read(["next_date"])  # the snapshot is taken
+            meet()
+            return reminder.action_done()
+
+        results = self._run(*[("seller", press)] * SESSIONS)
+        self.assertIn(True, results)
+        for result in results:
+            self.assertIsInstance(result, (bool, UserError), result)
+        with self._session("seller") as env:
+            reminder = env["customer.reminder"].browse(reminder_id)
+            self.assertEqual(reminder.next_date.year, day.year + 1)
+
+    def test_remind_me_pressed_at_once_makes_one_reminder(self):
+        with self._session() as env:
+            customer = env["res.partner"].create(
+                {
+                    "name": "Concurrent party",
+                    "is_company": True,
+                    "approval_status": "active",
+                    "salesman_ids": [Command.set([self.employees["seller"]])],
+                    "child_ids": [Command.create({"name": "Eve", "birthday": "1980-05-04"})],
+                }
+            )
+            contact_id = customer.child_ids.id
+        meet = self._meet(2)
+
+        def press(env):
+            env["customer.reminder"].search_count([])  # the snapshot is taken
+            meet()
+            return env["res.partner"].browse(contact_id).action_remind_birthday()["tag"]
+
+        results = self._run(("seller", press), ("seller", press))
+        self.assertEqual(set(results), {"display_notification"})
+        with self._session("seller") as env:
+            reminders = env["customer.reminder"].search([("contact_id", "=", contact_id)])
+            self.assertEqual(len(reminders), 1)
+
+    # ------------------------------------------------------------------
     # Notes
     # ------------------------------------------------------------------
 
