@@ -17,6 +17,11 @@ class BasePartnerMerge(models.TransientModel):
             self.env["third.party.contract"]._hand_over(src_records, customer)
         return super()._update_foreign_keys_generic(model, src_records, dst_record)
 
+    def _update_reference_fields_generic(self, *args, **kwargs):
+        # done activities are archived: not moved, they would be deleted with their document
+        merging = self.with_context(active_test=False)
+        return super(BasePartnerMerge, merging)._update_reference_fields_generic(*args, **kwargs)
+
     def _merge_salesmen(self, src_partners, dst_partner):
         """Move the links that the destination lacks, and drop the others."""
         # sudo: the wizard itself re-points every table, whoever may read it
