@@ -33,6 +33,12 @@ def load(database, scale=1.0, drop=False):
             say(label)
             cursor.execute(script, get_parameters(scale))
         fill_activity_customers(cursor)
+    # as the addon does it at installation; before the indexes, for each customer is written
+    say("dates of rank calls")
+    with open_environment(database) as env:
+        env["res.partner"]._sync_rank_calls()
+        env.cr.commit()
+    with connect(database) as connection, connection.cursor() as cursor:
         say("indexes")
         for definition in indexes:
             cursor.execute(definition)

@@ -122,7 +122,7 @@ INSERT INTO res_partner (id, create_date, write_date, create_uid, write_uid, nam
                          commercial_company_name, lang, type, email, phone, ref, vat, street, city, zip, country_id,
                          active, employee, is_company, partner_share, commercial_partner_id, color, supplier_rank,
                          customer_rank, autopost_bills, approval_status, is_customer, customer_id, rank_id,
-                         completeness, has_shared_code, is_active_business, main_salesman_id, user_id)
+                         completeness, has_shared_code, has_open_case, main_salesman_id, user_id)
 SELECT s.id, now() - random() * interval '700 days', now(), 1, 1, nm, nm, nm, 'en_US', 'contact',
        'info@' || lower(w) || i || '.example', '+32' || (400000000 + i), 'C' || lpad(i::text, 7, '0'),
        'BE' || (1000000000 + i), 'Street ' || i %% 300, bench.word(i %% 500 + 9000000), (1000 + i %% 9000)::text, 20,
