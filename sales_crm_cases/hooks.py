@@ -12,6 +12,9 @@ NEW_COLUMNS = {
         "has_call_contact": "bool",
         "main_contact_id": "int4",
         "has_open_case": "bool",
+        "last_contact_date": "date",
+        "planned_call_date": "date",
+        "next_call_date": "date",
     },
     "crm_lead": {"customer_id": "int4", "case_number": "varchar"},
     "sale_order": {"customer_id": "int4"},
@@ -46,6 +49,7 @@ def post_init_hook(env):
         _adopt_customers(env, customer_ids)
         _link_salespersons(env, customer_ids)
         _complete_stored_fields(env, customer_ids)
+        env["res.partner"]._sync_rank_calls()
 
 
 def uninstall_hook(env):

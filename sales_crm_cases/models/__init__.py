@@ -33,6 +33,7 @@ from . import customer_contact_mixin
 from . import customer_note_mixin
 from . import customer_reminder_mixin
 from . import customer_third_party_mixin
+from . import customer_rank_call_mixin
 from . import customer_sales_history_mixin
 from . import res_company
 from . import res_config_settings
@@ -60,6 +61,7 @@ from . import payment_token
 from . import payment_transaction
 from . import mail_activity
 from . import mail_activity_postponement
+from . import mail_activity_type
 from . import mail_message
 from . import mail_thread
 from . import calendar_feed

@@ -195,18 +195,6 @@ class CrmLead(models.Model):
             "user_id": self.env.uid,
         }
 
-    def _plan_activity(self, vals):
-        """Plan an activity of the current user on the case."""
-        self.ensure_one()
-        return self.env["mail.activity"].create(
-            {
-                "user_id": self.env.uid,
-                **vals,
-                "res_model_id": self.env["ir.model"]._get_id(self._name),
-                "res_id": self.id,
-            }
-        )
-
     # ------------------------------------------------------------------
     # Close (C3)
     # ------------------------------------------------------------------

@@ -45,5 +45,17 @@ class CustomerActivityMixin(models.AbstractModel):
                 )
             )
 
+    def _plan_activity(self, vals):
+        """Plan an activity of the current user on the document."""
+        self.ensure_one()
+        return self.env["mail.activity"].create(
+            {
+                "user_id": self.env.uid,
+                **vals,
+                "res_model_id": self.env["ir.model"]._get_id(self._name),
+                "res_id": self.id,
+            }
+        )
+
     def _sync_activities_of(self, document_ids):
         self.env["mail.activity"]._sync_customers(self._name, document_ids)

@@ -24,6 +24,15 @@ class CustomerContactMixin(models.AbstractModel):
     has_call_contact = fields.Boolean(
         string="Call contact?", compute="_compute_contacts", store=True, copy=False
     )
+    call_contact_label = fields.Char(
+        string="Call contact, or that there is none",
+        compute="_compute_call_contact",
+        compute_sudo=True,
+        export_string_translation=False,
+    )
+    call_contact_phone = fields.Char(
+        string="Call contact's phone", compute="_compute_call_contact", compute_sudo=True
+    )
     main_contact_id = fields.Many2one(
         "res.partner",
         string="Main contact",
@@ -65,6 +74,14 @@ class CustomerContactMixin(models.AbstractModel):
             partner.call_contact_id = call_contact
             partner.has_call_contact = bool(call_contact)
             partner.main_contact_id = call_contact or people[:1]
+
+    @api.depends("call_contact_id.name", "call_contact_id.phone")
+    @api.depends_context("lang")
+    def _compute_call_contact(self):
+        for partner in self:
+            contact = partner.call_contact_id
+            partner.call_contact_label = contact.name or self.env._("No call contact")
+            partner.call_contact_phone = contact.phone
 
     @api.model
     def _create_prospect(self, name, contact_name=False, phone=False, email=False):

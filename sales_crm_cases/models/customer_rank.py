@@ -1,4 +1,7 @@
 from odoo import fields, models
+from odoo.tools import SQL
+
+from .customer_rank_call_mixin import RANK_CALL_FIELDS
 
 
 class CustomerRank(models.Model):
@@ -22,4 +25,28 @@ class CustomerRank(models.Model):
     _call_cycle_positive = models.Constraint(
         "CHECK (call_cycle_days > 0)", "The call cycle of a rank is at least one day."
     )
+    # dates end somewhere
+    _call_cycle_limited = models.Constraint(
+        "CHECK (call_cycle_days <= 3650)", "The call cycle of a rank is at most 3650 days."
+    )
     _name_unique = models.UniqueIndex("(name)", "There is a rank of this name already.")
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "call_cycle_days" in vals:
+            self.env["res.partner"]._sync_rank_calls(rank_ids=self.ids)
+        return result
+
+    def unlink(self):
+        """The database empties the rank of the customers, and knows nothing of their dates."""
+        self.check_access("unlink")
+        customers = self.env["res.partner"]
+        customers.flush_model(["rank_id", *RANK_CALL_FIELDS])
+        self.env.cr.execute(
+            SQL(
+                "UPDATE res_partner SET rank_id = NULL, next_call_date = NULL WHERE rank_id = ANY(%s)",
+                self.ids,
+            )
+        )
+        customers.invalidate_model(["rank_id", *RANK_CALL_FIELDS], flush=False)
+        return super().unlink()

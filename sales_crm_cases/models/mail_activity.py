@@ -218,9 +218,11 @@ class MailActivity(models.Model):
 
     @api.model
     def _sync_customers(self, model_name, document_ids=None):
-        """Give the documents' activities, done ones too, the customer of the document.
+        """Give the documents' activities, done ones too, the customer of the document, and
+        both customers their new dates of rank calls.
 
-        :param document_ids: ids, or None for all documents of the model
+        :param document_ids: ids, or None for all documents of the model; then the caller has to
+            bring the dates of the customers up to date
         """
         if document_ids is not None and not document_ids:
             return
@@ -229,22 +231,32 @@ class MailActivity(models.Model):
         customer = SQL("d.customer_id")
         if model_name == "account.move":
             customer = SQL("(SELECT p.customer_id FROM res_partner p WHERE p.id = d.partner_id)")
-        self.env.cr.execute(
-            SQL(
-                """
-                UPDATE mail_activity a SET customer_id = %(customer)s
-                  FROM %(table)s d
-                 WHERE a.res_model = %(model)s AND a.res_id = d.id AND %(condition)s
-                   AND a.customer_id IS DISTINCT FROM %(customer)s
-                """,
-                customer=customer,
-                table=SQL.identifier(self.env[model_name]._table),
-                model=model_name,
-                condition=SQL("TRUE")
-                if document_ids is None
-                else SQL("d.id = ANY(%s)", list(document_ids)),
-            )
+        moved = SQL(
+            """
+            SELECT a.id, a.customer_id AS customer_before, %(customer)s AS customer_after
+              FROM mail_activity a JOIN %(table)s d ON d.id = a.res_id
+             WHERE a.res_model = %(model)s AND %(condition)s
+               AND a.customer_id IS DISTINCT FROM %(customer)s
+            """,
+            customer=customer,
+            table=SQL.identifier(self.env[model_name]._table),
+            model=model_name,
+            condition=SQL("TRUE")
+            if document_ids is None
+            else SQL("d.id = ANY(%s)", list(document_ids)),
         )
+        update = SQL(
+            "UPDATE mail_activity a SET customer_id = m.customer_after FROM (%s) m WHERE m.id = a.id",
+            moved,
+        )
+        if document_ids is None:
+            self.env.cr.execute(update)
+        else:
+            rows = self.env.execute_query(
+                SQL("%s RETURNING m.customer_before, m.customer_after", update)
+            )
+            customer_ids = {id_ for row in rows for id_ in row if id_}
+            self.env["res.partner"].browse(customer_ids)._recompute_rank_calls()
         self.invalidate_model(["customer_id", "crm_visible", "crm_editable"], flush=False)
 
     # ------------------------------------------------------------------

@@ -20,11 +20,13 @@ class ResPartner(models.Model):
         "customer.note.mixin",
         "customer.reminder.mixin",
         "customer.third.party.mixin",
+        "customer.rank.call.mixin",
         "customer.sales.history.mixin",
         "customer.activity.mixin",
     ]
 
     rank_id = fields.Many2one("customer.rank", index="btree_not_null", tracking=True)
+    rank_color = fields.Integer(related="rank_id.color", export_string_translation=False)
     case_ids = fields.One2many(
         "crm.lead", "customer_id", string="Cases", domain=[("type", "=", "opportunity")]
     )

@@ -321,6 +321,70 @@ class TestConcurrency(BaseCase):
             self.assertEqual(len(env["crm.lead"].browse(case_id).activity_ids), 1)
 
     # ------------------------------------------------------------------
+    # Rank calls
+    # ------------------------------------------------------------------
+
+    def _plan_calls(self, env, case_id, *days):
+        kind = env.ref("mail.mail_activity_data_call")
+        calls = env["mail.activity"]
+        for number in days:
+            call = self._plan(env, case_id)
+            call.write(
+                {
+                    "activity_type_id": kind.id,
+                    "date_deadline": fields.Date.today() + timedelta(days=number),
+                }
+            )
+            calls += call
+        return calls
+
+    def _read_customer(self, case_id, name):
+        with self._session() as env:
+            return env["crm.lead"].browse(case_id).customer_id[name]
+
+    def test_a_call_planned_while_the_one_before_is_cancelled(self):
+        """Neither sees the other's: the second is run again."""
+        for _attempt in range(3):
+            case_id, _activity_id = self._make_case_with_activity()
+            with self._session() as env:
+                first_id = self._plan_calls(env, case_id, 2).id
+            meet = self._meet(2)
+
+            def cancel(env, first_id=first_id, meet=meet):
+                call = env["mail.activity"].browse(first_id)
+                self.assertTrue(call.active)
+                meet()
+                call.action_cancel()
+
+            def plan(env, case_id=case_id, meet=meet):
+                self.assertTrue(env["crm.lead"].browse(case_id).name)
+                meet()
+                self._plan_calls(env, case_id, 9)
+
+            self.assertEqual(self._run(("seller", cancel), ("seller", plan)), [None, None])
+            self.assertEqual(
+                self._read_customer(case_id, "planned_call_date"),
+                fields.Date.today() + timedelta(days=9),
+            )
+
+    def test_calls_logged_at_once(self):
+        case_id, _activity_id = self._make_case_with_activity()
+        with self._session() as env:
+            call_ids = self._plan_calls(env, case_id, 1, 2, 3, 4).ids
+        meet = self._meet(4)
+
+        def log(env, call_id):
+            call = env["mail.activity"].browse(call_id)
+            self.assertTrue(call.active)
+            meet()
+            call.action_finish("Reached him")
+
+        results = self._run(*(("seller", lambda env, id_=id_: log(env, id_)) for id_ in call_ids))
+        self.assertEqual(results, [None] * 4)
+        self.assertEqual(self._read_customer(case_id, "last_contact_date"), fields.Date.today())
+        self.assertFalse(self._read_customer(case_id, "planned_call_date"))
+
+    # ------------------------------------------------------------------
     # Contracts
     # ------------------------------------------------------------------
 

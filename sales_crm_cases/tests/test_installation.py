@@ -1,3 +1,5 @@
+from datetime import date, timedelta
+
 from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import SQL
@@ -17,6 +19,9 @@ OWN_COLUMNS = {
     "has_call_contact",
     "main_contact_id",
     "has_open_case",
+    "last_contact_date",
+    "planned_call_date",
+    "next_call_date",
 }
 
 
@@ -136,6 +141,30 @@ class TestInstallation(SalesCrmCommon):
         before = self._read_table("res_partner", OWN_COLUMNS)
         self._install()
         self.assertEqual(self._read_table("res_partner", OWN_COLUMNS), before)
+
+    def test_their_calls_say_when_to_call_next(self):
+        rank = self.env["customer.rank"].create({"name": "Old", "call_cycle_days": 10})
+        self.invoiced.rank_id = self.ordered.rank_id = rank
+        call = self.env["mail.activity"].create(
+            {
+                "res_model_id": self.env["ir.model"]._get_id("crm.lead"),
+                "res_id": self.case.id,
+                "user_id": self.bert.id,
+                "activity_type_id": self.env.ref("mail.mail_activity_data_call").id,
+                "date_deadline": "2026-03-10",
+            }
+        )
+        call.active = False
+        call.date_done = "2026-03-10"
+        # nobody is a customer yet
+        self.assertFalse(self.invoiced.last_contact_date or self.invoiced.next_call_date)
+        self._install()
+        self.assertEqual(self.invoiced.last_contact_date, date(2026, 3, 10))
+        self.assertEqual(self.invoiced.next_call_date, date(2026, 3, 20))
+        self.assertEqual(
+            self.ordered.next_call_date, self.ordered.create_date.date() + timedelta(10)
+        )
+        self.assertFalse(self.vendor.next_call_date)
 
     def test_documents_carry_their_customer_and_change_in_nothing_else(self):
         self.env.cr.execute("UPDATE crm_lead SET customer_id = NULL")
