@@ -19,6 +19,7 @@ from . import test_import
 from . import test_installation
 from . import test_query_counts
 from . import test_random_world
+from . import test_rank_calls
 from . import test_sales_delegation
 from . import test_sales_visibility
 from . import test_standard_flows

@@ -1,14 +1,19 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tools import clean_context
+from odoo.tools import clean_context, format_date
 
-MODES = [("activity", "New Activity"), ("cold_call", "Create Cold Call"), ("quote", "New Quote")]
+MODES = [
+    ("activity", "New Activity"),
+    ("call", "Plan Call"),
+    ("cold_call", "Create Cold Call"),
+    ("quote", "New Quote"),
+]
 
 
 class CrmEntryWizard(models.TransientModel):
-    """New Activity, Create Cold Call and New Quote: one dialog, one Save, all or nothing
-    (C4-C6, K9)."""
+    """New Activity, Plan Call, Create Cold Call and New Quote: one dialog, one Save, all or
+    nothing (C4-C6, K9, R6)."""
 
     _name = "crm.entry.wizard"
     _description = "New activity, cold call or quote"
@@ -103,7 +108,7 @@ class CrmEntryWizard(models.TransientModel):
     @api.depends("customer_id")
     def _compute_case_id(self):
         for wizard in self:
-            if wizard.mode == "cold_call" or not wizard.customer_id:
+            if wizard.mode in ("call", "cold_call") or not wizard.customer_id:
                 wizard.case_id = False
             elif wizard.case_id.customer_id != wizard.customer_id:
                 # the newest open one; emptied, it makes room for a new one
@@ -170,8 +175,8 @@ class CrmEntryWizard(models.TransientModel):
                 )
             )
         case = self._make_cold_call() if self.mode == "cold_call" else self._make_case()
-        if self.mode == "activity":
-            self._make_activity(case)
+        if self.mode in ("activity", "call"):
+            self._make_activity(case or self._get_call_document())
         order = self._make_quote(case) if self._wants_quote() else None
         if self.mode == "quote":
             return {
@@ -200,6 +205,12 @@ class CrmEntryWizard(models.TransientModel):
                 case=case.name,
                 order=order.name,
             )
+        if not case:
+            return self.env._(
+                "Planned with %(customer)s for %(date)s.",
+                customer=self.customer_id.name,
+                date=format_date(self.env, self.date_deadline),
+            )
         return self.env._("Planned on the case “%(case)s”.", case=case.name)
 
     def _make_cold_call(self):
@@ -217,7 +228,7 @@ class CrmEntryWizard(models.TransientModel):
         )
 
     def _make_case(self):
-        """The chosen case, or the one typed in the dialog."""
+        """The chosen case, or the one typed in the dialog; a call needs none."""
         if not self.customer_id:
             raise UserError(self.env._("Please choose a customer."))
         if self.case_id:
@@ -226,6 +237,8 @@ class CrmEntryWizard(models.TransientModel):
                     self.env._("“%(case)s” is a case of another customer.", case=self.case_id.name)
                 )
             return self.case_id
+        if self.mode == "call":
+            return self.env["crm.lead"]
         name = (self.case_name or "").strip()
         if not name:
             raise UserError(self.env._("Please choose a case, or type the name of a new one."))
@@ -235,12 +248,18 @@ class CrmEntryWizard(models.TransientModel):
             {**cases._prepare_case(contact, name), "case_type_id": self.case_type_id.id}
         )
 
-    def _make_activity(self, case):
+    def _get_call_document(self):
+        """The customer; the contact, if it is another one than who would be called anyway."""
+        if self.contact_id and self.contact_id != self.customer_id.main_contact_id:
+            return self.contact_id
+        return self.customer_id
+
+    def _make_activity(self, document):
         if not self.activity_type_id:
             raise UserError(self.env._("Please choose the kind of activity."))
         if not self.date_deadline:
             raise UserError(self.env._("Please give the date on which it is due."))
-        return case._plan_activity(
+        return document._plan_activity(
             {
                 "activity_type_id": self.activity_type_id.id,
                 "summary": self.summary or False,
