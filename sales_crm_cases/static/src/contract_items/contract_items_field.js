@@ -27,6 +27,13 @@ export class ContractItemsField extends Component {
     toggle() {
         return this.env.contractItems?.toggle(this.props.record);
     }
+
+    onKeydown(ev) {
+        // Else the list takes it from the button and opens the contract
+        if (ev.key === "Enter") {
+            ev.stopPropagation();
+        }
+    }
 }
 
 registry.category("fields").add("contract_items", {
