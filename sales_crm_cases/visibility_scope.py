@@ -137,6 +137,24 @@ class VisibilityScope:
             return Domain(field_name, "in", self.user_ids)
         return Domain(field_name, "in", self._get_users())
 
+    def get_employee_domain(self, field_name):
+        """Records whose ``field_name``, the stored id of an employee, is somebody whose records
+        the user sees."""
+        if self.is_everything:
+            return Domain.TRUE
+        if self.employee_ids is not None:
+            return Domain(field_name, "in", self.employee_ids)
+        employees = SQL(
+            "SELECT v.employee_id FROM sales_visibility v WHERE v.user_id = %s AND %s",
+            self.uid,
+            self.conditions,
+        )
+        return Domain.custom(
+            to_sql=lambda model, alias, query: SQL(
+                "%s IN (%s)", model._field_to_sql(alias, field_name, query), employees
+            )
+        )
+
     def filter_owners(self, env, user_ids):
         """Those of some users who are the user or somebody whose records he sees.
 

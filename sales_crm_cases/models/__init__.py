@@ -2,6 +2,7 @@ from . import base
 from . import crm_visibility_mixin
 from . import customer_document_mixin
 from . import customer_activity_mixin
+from . import recommendation_subject_mixin
 from . import partner_document_mixin
 from . import account_document_mixin
 from . import ir_http
@@ -24,6 +25,11 @@ from . import third_party_contract_item
 from . import third_party_contract_usage
 from . import customer_code_counter
 from . import customer_completeness_field
+from . import sales_recommendation_sources_mixin
+from . import sales_recommendation_kind
+from . import sales_recommendation_generator_mixin
+from . import sales_recommendation
+from . import sales_recommendation_digest
 from . import customer_salesmen_mixin
 from . import customer_approval_mixin
 from . import customer_code_mixin
@@ -35,6 +41,7 @@ from . import customer_reminder_mixin
 from . import customer_third_party_mixin
 from . import customer_rank_call_mixin
 from . import customer_sales_history_mixin
+from . import customer_recommendation_mixin
 from . import res_company
 from . import res_config_settings
 from . import res_users

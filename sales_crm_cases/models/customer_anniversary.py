@@ -5,12 +5,14 @@ class CustomerAnniversary(models.Model):
     """A date of a contact that comes back every year, besides his birthday (K10)."""
 
     _name = "customer.anniversary"
-    _inherit = ["customer.document.mixin"]
+    _inherit = ["customer.document.mixin", "recommendation.subject.mixin"]
     _description = "Anniversary of a contact"
     _order = "date, id"
 
     _customer_path = "partner_id.customer_id"
     _uncustomered_is_public = True
+    _recommendation_fields = frozenset({"date", "partner_id"})
+    _recommendation_customer_path = "partner_id.customer_id"
 
     name = fields.Char(required=True)
     date = fields.Date(required=True)

@@ -115,16 +115,14 @@ class CustomerHandover(models.Model):
     def _get_handover_documents(self):
         """What moves along with a customer, by model.
 
-        A model that comes later joins by an override::
+        A model of another addon joins by an override::
 
             @api.model
             def _get_handover_documents(self):
                 return {
                     **super()._get_handover_documents(),
-                    "sales.recommendation": HandoverDocuments(
-                        "employee_id",
-                        Domain("state", "in", ("open", "snoozed")),
-                        self.env._("Recommendations"),
+                    "helpdesk.ticket": HandoverDocuments(
+                        "user_id", Domain("is_closed", "=", False), self.env._("Open tickets")
                     ),
                 }
 
@@ -140,6 +138,11 @@ class CustomerHandover(models.Model):
             ),
             "mail.activity": HandoverDocuments(
                 "user_id", Domain("active", "=", True), self.env._("Open activities")
+            ),
+            "sales.recommendation": HandoverDocuments(
+                "employee_id",
+                Domain("state", "in", ("open", "snoozed")),
+                self.env._("Recommendations"),
             ),
             "sale.order": HandoverDocuments(
                 "user_id", Domain("state", "in", ("draft", "sent")), self.env._("Quotes")

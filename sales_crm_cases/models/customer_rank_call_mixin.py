@@ -165,8 +165,12 @@ class CustomerRankCallMixin(models.AbstractModel):
         partners = self.env["res.partner"]
         if customer_ids is None:
             partners.invalidate_model(RANK_CALL_FIELDS, flush=False)
+            if written:
+                # of many customers: by the scheduled action
+                self.env.ref("sales_crm_cases.ir_cron_recommendations").sudo()._trigger()
         else:
             partners.browse(customer_ids).invalidate_recordset(RANK_CALL_FIELDS, flush=False)
+            self.env["sales.recommendation"]._recheck(customer_ids)
         return written
 
     def _recompute_rank_calls(self):

@@ -12,6 +12,7 @@ class ResCompany(models.Model):
 
     one_open_activity_per_case = fields.Boolean(string="One open activity per case")
     lock_accepted_quotes = fields.Boolean(string="Lock accepted quotes", default=True)
+    recommendation_digest = fields.Boolean(string="Daily digest of recommendations", default=True)
     third_party_expiring_days = fields.Integer(
         string="Contracts expire within (days)", required=True, default=90
     )

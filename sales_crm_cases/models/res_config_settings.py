@@ -16,4 +16,7 @@ class ResConfigSettings(models.TransientModel):
     third_party_expiring_days = fields.Integer(
         related="company_id.third_party_expiring_days", readonly=False
     )
+    recommendation_digest = fields.Boolean(
+        related="company_id.recommendation_digest", readonly=False
+    )
     lock_accepted_quotes = fields.Boolean(related="company_id.lock_accepted_quotes", readonly=False)

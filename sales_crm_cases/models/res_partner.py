@@ -23,6 +23,7 @@ class ResPartner(models.Model):
         "customer.rank.call.mixin",
         "customer.sales.history.mixin",
         "customer.activity.mixin",
+        "customer.recommendation.mixin",
     ]
 
     rank_id = fields.Many2one("customer.rank", index="btree_not_null", tracking=True)

@@ -5,6 +5,8 @@ APPROVER = "sales_crm_cases.group_customer_approver"
 SALESMAN = "sales_team.group_sale_salesman"
 ALL_DOCUMENTS = "sales_team.group_sale_salesman_all_leads"
 ADMINISTRATOR = "sales_team.group_sale_manager"
+# kept in res.users.settings, shown in the preferences
+CRM_OPTIONS = ("show_subordinates", "recommendation_digest", "recommend_birthdays")
 
 
 class ResUsers(models.Model):
@@ -16,24 +18,44 @@ class ResUsers(models.Model):
         inverse="_inverse_crm_options",
         help="The records of the employees below you, at any depth, appear in all lists.",
     )
+    recommendation_digest = fields.Boolean(
+        string="Daily digest of recommendations",
+        compute="_compute_crm_options",
+        inverse="_inverse_crm_options",
+        help="One message each morning with what is recommended to you and your reminders; none "
+        "on days without.",
+    )
+    recommend_birthdays = fields.Boolean(
+        string="Recommend birthdays of contacts",
+        compute="_compute_crm_options",
+        inverse="_inverse_crm_options",
+        help="Birthdays and anniversaries of your customers' contacts appear among your "
+        "recommendations.",
+    )
 
     @property
     def SELF_READABLE_FIELDS(self):
-        return [*super().SELF_READABLE_FIELDS, "show_subordinates"]
+        return [*super().SELF_READABLE_FIELDS, *CRM_OPTIONS]
 
     @property
     def SELF_WRITEABLE_FIELDS(self):
-        return [*super().SELF_WRITEABLE_FIELDS, "show_subordinates"]
+        return [*super().SELF_WRITEABLE_FIELDS, *CRM_OPTIONS]
 
-    @api.depends("res_users_settings_id.show_subordinates")
+    @api.depends(*(f"res_users_settings_id.{name}" for name in CRM_OPTIONS))
     def _compute_crm_options(self):
+        # without a record yet: what a new one will say
+        defaults = self.env["res.users.settings"].default_get(CRM_OPTIONS)
         for user in self:
-            user.show_subordinates = user.res_users_settings_id.show_subordinates
+            settings = user.res_users_settings_id
+            for name in CRM_OPTIONS:
+                user[name] = settings[name] if settings else defaults.get(name, False)
 
     def _inverse_crm_options(self):
         for user in self:
             settings = self.env["res.users.settings"]._find_or_create_for_user(user)
-            settings.show_subordinates = user.show_subordinates
+            changed = {name: user[name] for name in CRM_OPTIONS if settings[name] != user[name]}
+            if changed:
+                settings.write(changed)
 
     @api.model_create_multi
     def create(self, vals_list):

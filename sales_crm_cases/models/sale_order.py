@@ -10,7 +10,9 @@ class SaleOrder(models.Model):
     """Quotes follow their customer (V1); orders are confirmed for active customers (K4)."""
 
     _name = "sale.order"
-    _inherit = ["sale.order", "partner.document.mixin"]
+    _inherit = ["sale.order", "partner.document.mixin", "recommendation.subject.mixin"]
+
+    _recommendation_fields = frozenset({"customer_id", "state", "validity_date", "user_id"})
 
     release_override_reason = fields.Text(
         string="Reason for the override",

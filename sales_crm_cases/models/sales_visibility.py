@@ -273,15 +273,24 @@ class SalesVisibility(models.Model):
         """Records whose ``field_name`` is an employee for whom the current user may decide:
         himself and, as far as he shows and may change their records, those below him. What a
         delegation shows him is not his."""
+        return self._get_employee_domain(
+            field_name, ("own", "team") if with_own else ("team",), only_editable=True
+        )
+
+    @api.model
+    def _get_employee_domain(self, field_name, reasons, only_editable=False):
+        """Records whose ``field_name`` is an employee whose records the current user sees today
+        for one of the reasons."""
         self._flush_sources()
-        managed = SQL(
-            "SELECT v.employee_id FROM sales_visibility v WHERE v.user_id = %s AND v.can_edit AND %s",
+        employees = SQL(
+            "SELECT v.employee_id FROM sales_visibility v WHERE v.user_id = %s AND v.reason IN %s AND %s",
             self.env.uid,
-            SQL("v.reason IN ('own', 'team')") if with_own else SQL("v.reason = 'team'"),
+            tuple(reasons),
+            self._get_row_conditions("write" if only_editable else "read", self._get_today()),
         )
         return Domain.custom(
             to_sql=lambda model, alias, query: SQL(
-                "%s IN (%s)", model._field_to_sql(alias, field_name, query), managed
+                "%s IN (%s)", model._field_to_sql(alias, field_name, query), employees
             )
         )
 

@@ -24,11 +24,19 @@ class ThirdPartyContract(models.Model):
     """
 
     _name = "third.party.contract"
-    _inherit = ["customer.document.mixin", "third.party.figures.mixin"]
+    _inherit = [
+        "customer.document.mixin",
+        "third.party.figures.mixin",
+        "recommendation.subject.mixin",
+    ]
     _description = "Third-party contract"
     _order = "date_end, id"
     _rec_names_search = ["name", "third_party_id"]
     _check_company_auto = True
+
+    _recommendation_fields = frozenset(
+        {"customer_id", "is_own", "order_id", "case_id", "date_end", "decision_date"}
+    )
 
     # who and what
     customer_id = fields.Many2one(

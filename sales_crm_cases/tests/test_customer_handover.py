@@ -112,6 +112,7 @@ class TestCustomerHandover(HandoverCommon):
             {
                 "crm.lead": 1,
                 "mail.activity": 1,
+                "sales.recommendation": 0,
                 "sale.order": 1,
                 "customer.reminder": 0,
                 "res.partner": 1,

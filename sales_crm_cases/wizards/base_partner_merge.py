@@ -45,6 +45,7 @@ class BasePartnerMerge(models.TransientModel):
     def _merge(self, partner_ids, dst_partner=None, extra_checks=True):
         family = self.env["res.partner"].browse(partner_ids).exists().commercial_partner_id
         result = super()._merge(partner_ids, dst_partner, extra_checks)
+        self.env["sales.recommendation"]._recheck(family.exists().ids)
         Partner = self.env["res.partner"].sudo().with_context(active_test=False)
         merged = Partner.search([("commercial_partner_id", "in", family.exists().ids)])
         for name in (

@@ -1,0 +1,54 @@
+from odoo import fields, models
+
+
+class CustomerRecommendationMixin(models.AbstractModel):
+    """The recommendations of a customer, and what of it and its contacts they depend on (R1)."""
+
+    _name = "customer.recommendation.mixin"
+    _inherit = ["recommendation.subject.mixin"]
+    _description = "Recommendations of a customer"
+
+    _recommendation_fields = frozenset(
+        {
+            "active",
+            "birthday",
+            "customer_id",
+            "has_call_contact",
+            "last_contact_date",
+            "main_salesman_id",
+            "next_call_date",
+            "planned_call_date",
+            "rank_id",
+        }
+    )
+
+    recommendation_count = fields.Integer(
+        string="Open recommendations",
+        compute="_compute_recommendation_count",
+        groups="sales_team.group_sale_salesman",
+    )
+
+    def _compute_recommendation_count(self):
+        counts = dict(
+            self.env["sales.recommendation"]._read_group(
+                [("customer_id", "in", self._origin.ids), ("state", "=", "open")],
+                ["customer_id"],
+                ["__count"],
+            )
+        )
+        for partner in self:
+            partner.recommendation_count = counts.get(partner._origin, 0)
+
+    def action_view_recommendations(self):
+        """List the customer's recommendations, the open ones first shown (R1)."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "sales_crm_cases.sales_recommendation_action"
+        )
+        customer = self.commercial_partner_id
+        return {
+            **action,
+            "name": self.env._("Recommendations for %(customer)s", customer=customer.display_name),
+            "domain": [("customer_id", "=", customer.id)],
+            "context": {"search_default_filter_open": 1},
+        }

@@ -1,0 +1,413 @@
+import glob
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import unittest
+from datetime import timedelta
+from pathlib import Path
+
+import odoo
+import psycopg2
+from odoo import fields
+from odoo.fields import Command
+from odoo.tests import tagged
+from odoo.tests.common import get_db_name
+from odoo.tools import SQL, config, mute_logger
+
+from .concurrency_common import ConcurrencyCommon
+
+GENERATORS = 10
+CUSTOMERS = 6
+PATIENCE = 120
+# of a socket in a folder of its own: it meets no other server
+PORT = "5432"
+PROGRAMS = ("initdb", "pg_ctl", "postgres", "createdb", "pg_dump", "pg_restore")
+
+
+class FaultCommon(ConcurrencyCommon):
+    """Customers with something of each kind due; what is made for them is counted."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        with cls._session() as env:
+            cls._make_salesman(env, "seller")
+            cls._make_salesman(env, "other")
+            cls._make_data(env)
+
+    @classmethod
+    def _make_data(cls, env):
+        today = env["sales.recommendation"]._get_today()
+        rank = env["customer.rank"].create({"name": "Concurrent rank", "call_cycle_days": 1})
+        leasing = env["res.partner"].create({"name": "Concurrently Leasing"})
+        cls.rank_id, cls.leasing_id = rank.id, leasing.id
+        customers = env["res.partner"].create(
+            [
+                {
+                    "name": f"Concurrent customer {number}",
+                    "is_company": True,
+                    "approval_status": "active",
+                    "rank_id": rank.id,
+                    "salesman_ids": [Command.set(list(cls.employees.values()))],
+                    "child_ids": [
+                        Command.create({"name": "Eve", "birthday": today + timedelta(1)})
+                    ],
+                }
+                for number in range(CUSTOMERS)
+            ]
+        )
+        cls.customer_ids = customers.ids
+        env["third.party.contract"].create(
+            [
+                {
+                    "customer_id": customer.id,
+                    "is_own": is_own,
+                    "third_party_id": not is_own and leasing.id,
+                    "date_start": today - timedelta(100),
+                    "date_end": today + timedelta(10),
+                }
+                for customer in customers
+                for is_own in (True, False)
+            ]
+        )
+        env["sale.order"].create(
+            [
+                {"partner_id": customer.id, "validity_date": today + timedelta(1)}
+                for customer in customers
+            ]
+        )
+
+    @classmethod
+    def _delete_data(cls, env, customers):
+        env.cr.execute("DELETE FROM sales_recommendation")
+        env["third.party.contract"].search([("customer_id", "in", customers.ids)]).unlink()
+        orders = env["sale.order"].search([("partner_id", "in", customers.ids)])
+        orders.write({"state": "cancel"})
+        orders.unlink()
+        customers.rank_id = False
+        env["customer.rank"].browse(cls.rank_id).unlink()
+        env["res.partner"].browse(cls.leasing_id).unlink()
+        customers.child_ids.unlink()
+
+    def setUp(self):
+        super().setUp()
+        with self._session() as env:
+            env.cr.execute("DELETE FROM sales_recommendation")
+
+    def _get_rows(self):
+        with self._session() as env:
+            return env.execute_query(self._get_query())
+
+    def _get_query(self):
+        return SQL(
+            """
+            SELECT k.code, r.state, count(*) FROM sales_recommendation r
+              JOIN sales_recommendation_kind k ON k.id = r.kind_id
+             WHERE r.customer_id = ANY(%s) GROUP BY 1, 2 ORDER BY 1, 2
+            """,
+            self.customer_ids,
+        )
+
+    # birthdays are each salesman's own
+    expected = [
+        ("birthday", "open", 2 * CUSTOMERS),
+        ("own_contract", "open", CUSTOMERS),
+        ("quote_expiry", "open", CUSTOMERS),
+        ("rank_call", "open", CUSTOMERS),
+        ("third_party_contract", "open", CUSTOMERS),
+    ]
+
+    # ------------------------------------------------------------------
+    # Processes
+    # ------------------------------------------------------------------
+
+    def _start_process(self, stop_at="", **environment):
+        """A process that runs the scheduled action; see generator_process.py."""
+        options = ["-d", get_db_name(), "--addons-path", ",".join(config["addons_path"])]
+        options += ["--data-dir", config["data_dir"], "--max-cron-threads=0", "--no-http"]
+        options += ["--log-level=critical"]
+        for name in ("host", "port", "user", "password"):
+            if config[f"db_{name}"] and f"PG{name.upper()}" not in environment:
+                options += [f"--db_{name}", str(config[f"db_{name}"])]
+        path = [str(Path(odoo.__path__[0]).parent), *filter(None, [os.environ.get("PYTHONPATH")])]
+        process = subprocess.Popen(
+            [sys.executable, str(Path(__file__).with_name("generator_process.py")), *options],
+            env={
+                **os.environ,
+                "PYTHONPATH": os.pathsep.join(path),
+                "STOP_AT": stop_at,
+                **environment,
+            },
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self.addCleanup(self._end_process, process)
+        return process
+
+    def _end_process(self, process):
+        process.kill()
+        process.communicate()
+
+    def _expect(self, process, text):
+        """Wait until the process says it."""
+        seen = []
+        for line in process.stdout:
+            seen.append(line)
+            if line.strip() == text:
+                return
+        self.fail(f"the process ended without saying {text!r}: {''.join(seen)[-2000:]}")
+
+
+@tagged("post_install", "-at_install")
+class TestRecommendationFaults(FaultCommon):
+    """Whatever happens to a run, there is exactly one per subject and period (R2)."""
+
+    def _generate_at_once(self, act):
+        meet = self._meet(GENERATORS)
+
+        def generate(env):
+            env["sales.recommendation"].search_count([])  # the snapshot is older than the others
+            meet()
+            act(env)
+            return True
+
+        with mute_logger("odoo.addons.sales_crm_cases.models.sales_recommendation_generator_mixin"):
+            return self._run(*[(None, generate)] * GENERATORS)
+
+    def test_ten_generators_at_once(self):
+        results = self._generate_at_once(lambda env: env["sales.recommendation"]._cron_generate())
+        self.assertEqual(results, [True] * GENERATORS)
+        self.assertEqual(self._get_rows(), self.expected)
+
+    def test_ten_generators_while_everything_is_to_be_closed(self):
+        with self._session() as env:
+            env["sales.recommendation"]._cron_generate()
+        with self._session() as env:
+            # by SQL, so that only the runs notice
+            env.cr.execute(
+                "UPDATE res_partner SET rank_id = NULL, next_call_date = NULL WHERE id = ANY(%s)",
+                [self.customer_ids],
+            )
+        self.addCleanup(self._restore_ranks)
+        results = self._generate_at_once(lambda env: env["sales.recommendation"]._cron_generate())
+        self.assertEqual(results, [True] * GENERATORS)
+        self.assertIn(("rank_call", "expired", CUSTOMERS), self._get_rows())
+
+    def _restore_ranks(self):
+        with self._session() as env:
+            customers = env["res.partner"].browse(self.customer_ids)
+            customers.rank_id = env["customer.rank"].browse(self.rank_id)
+
+    def test_two_processes_of_the_scheduled_action_at_once(self):
+        """The job of Odoo is one at a time; a third run is asked for by hand."""
+        processes = [self._start_process(), self._start_process()]
+        with self._session() as env:
+            env["sales.recommendation"]._cron_generate()
+        for process in processes:
+            process.wait(PATIENCE)
+        self.assertEqual(self._get_rows(), self.expected)
+
+    def test_a_killed_process_leaves_nothing_half_done(self):
+        process = self._start_process(stop_at="own_contract")
+        self._expect(process, "half-way")
+        with self._session() as env:
+            [[last_run]] = env.execute_query(
+                SQL("SELECT max(id) FROM sales_recommendation_kind WHERE code = 'own_contract'")
+            )
+            self.assertTrue(last_run)
+        process.send_signal(signal.SIGKILL)
+        self.assertEqual(process.wait(PATIENCE), -signal.SIGKILL)
+        rows = self._get_rows()
+        self.assertNotIn("own_contract", [code for code, _state, _count in rows])
+        for row in rows:
+            # what was committed is whole
+            self.assertIn(row, self.expected)
+        self._expect(self._start_process(), "done")
+        self.assertEqual(self._get_rows(), self.expected)
+
+    def test_a_lost_connection_leaves_nothing_half_done(self):
+        process = self._start_process(stop_at="quote_expiry")
+        self._expect(process, "half-way")
+        with self._session() as env:
+            env.cr.execute(
+                """
+                SELECT pg_terminate_backend(a.pid) FROM pg_stat_activity a
+                 WHERE a.datname = current_database() AND a.pid != pg_backend_pid()
+                   AND a.backend_xid IS NOT NULL
+                """
+            )
+        process.wait(PATIENCE)
+        self.assertNotIn("quote_expiry", [code for code, _state, _count in self._get_rows()])
+        self._expect(self._start_process(), "done")
+        self.assertEqual(self._get_rows(), self.expected)
+
+    def test_a_decision_during_a_run_is_kept(self):
+        with self._session() as env:
+            env["sales.recommendation"]._cron_generate()
+            env["sales.recommendation"].search([]).write({"due_date": fields.Date.today()})
+        attempts = []
+
+        def generate(env):
+            env["sales.recommendation"].search_count([])
+            attempts.append(1)
+            if len(attempts) == 1:
+                with self._session("seller") as other_env:
+                    other_env["sales.recommendation"].search(
+                        [("kind_id.code", "=", "rank_call")], limit=1
+                    ).action_dismiss("Not now")
+            env["sales.recommendation"]._cron_generate()
+            return True
+
+        self.assertEqual(self._run((None, generate)), [True])
+        self.assertEqual(len(attempts), 2)
+        rows = self._get_rows()
+        self.assertIn(("rank_call", "dismissed", 1), rows)
+        self.assertIn(("rank_call", "open", CUSTOMERS - 1), rows)
+
+    def test_of_two_who_decide_at_once_one_wins(self):
+        with self._session() as env:
+            env["sales.recommendation"]._cron_generate()
+            recommendation_id = (
+                env["sales.recommendation"]
+                .search(
+                    [
+                        ("kind_id.code", "=", "rank_call"),
+                        ("customer_id", "in", self.customer_ids),
+                    ],
+                    limit=1,
+                )
+                .id
+            )
+        meet = self._meet(2)
+
+        def decide(env, act):
+            recommendation = env["sales.recommendation"].browse(recommendation_id)
+            self.assertTrue(recommendation.state)
+            meet()
+            act(recommendation)
+            return True
+
+        results = self._run(
+            ("seller", lambda env: decide(env, lambda each: each.action_dismiss("No"))),
+            ("other", lambda env: decide(env, lambda each: each.action_follow_up())),
+        )
+        self.assertEqual([result is True for result in results].count(True), 1, results)
+        with self._session() as env:
+            recommendation = env["sales.recommendation"].browse(recommendation_id)
+            planned = env["mail.activity"].search_count(
+                [("customer_id", "=", recommendation.customer_id.id)]
+            )
+            self.assertEqual(planned, int(recommendation.state == "followed"))
+            env["mail.activity"].search([("customer_id", "in", self.customer_ids)]).unlink()
+
+
+@tagged("post_install", "-at_install")
+class TestDatabaseRestart(FaultCommon):
+    """PostgreSQL is restarted during a run: a cluster of the test's own, with a copy of the
+    database."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        bindir = cls._find_programs()
+        if not bindir:
+            raise unittest.SkipTest("the programs of a PostgreSQL server are not on this machine")
+        cls.bindir = bindir
+        cls.folder = tempfile.mkdtemp(prefix="scc_restart_")
+        cls.addClassCleanup(shutil.rmtree, cls.folder, ignore_errors=True)
+        cls._make_cluster()
+
+    @classmethod
+    def _find_programs(cls):
+        places = sorted(glob.glob("/usr/lib/postgresql/*/bin"), reverse=True)
+        for place in [*places, *os.environ["PATH"].split(os.pathsep)]:
+            if all(shutil.which(name, path=place) for name in PROGRAMS):
+                return Path(place)
+        return None
+
+    @classmethod
+    def _make_cluster(cls):
+        data = Path(cls.folder, "data")
+        cls._call("initdb", "-D", data, "-U", "odoo", "--auth=trust", "-E", "UTF8", "--no-sync")
+        with Path(data, "postgresql.conf").open("a") as conf:
+            conf.write(
+                f"listen_addresses = ''\nport = {PORT}\nunix_socket_directories = '{cls.folder}'\n"
+                "fsync = off\nmax_wal_size = 2GB\n"
+            )
+        cls._control("start")
+        cls.addClassCleanup(cls._control, "stop", "-m", "immediate")
+        server = ["-h", cls.folder, "-p", PORT, "-U", "odoo"]
+        cls._call("createdb", *server, get_db_name())
+        # as it is at this moment: with the data of this test
+        dump = subprocess.Popen(
+            [cls._get_program("pg_dump"), "-Fc", "-Z0", *cls._get_source_options(), get_db_name()],
+            stdout=subprocess.PIPE,
+        )
+        subprocess.run(
+            [
+                *(cls._get_program("pg_restore"), "--no-owner", "--no-privileges"),
+                *(*server, "-d", get_db_name()),
+            ],
+            stdin=dump.stdout,
+            check=True,
+        )
+        dump.stdout.close()
+        if dump.wait():
+            raise RuntimeError("pg_dump failed")
+
+    @classmethod
+    def _get_source_options(cls):
+        options = []
+        for name, flag in (("host", "-h"), ("port", "-p"), ("user", "-U")):
+            if config[f"db_{name}"]:
+                options += [flag, str(config[f"db_{name}"])]
+        return options
+
+    @classmethod
+    def _get_program(cls, name):
+        return str(cls.bindir / name)
+
+    @classmethod
+    def _call(cls, name, *arguments):
+        subprocess.run(
+            [cls._get_program(name), *map(str, arguments)],
+            check=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+    @classmethod
+    def _control(cls, *arguments):
+        cls._call("pg_ctl", "-D", f"{cls.folder}/data", "-w", "-l", f"{cls.folder}/log", *arguments)
+
+    def _start_process(self, stop_at="", **environment):
+        return super()._start_process(stop_at, PGHOST=self.folder, PGUSER="odoo", PGPORT=PORT)
+
+    def _get_rows(self):
+        connection = psycopg2.connect(
+            host=self.folder, port=PORT, user="odoo", dbname=get_db_name()
+        )
+        try:
+            with connection.cursor() as cursor:
+                query = self._get_query()
+                cursor.execute(query.code, query.params)
+                return cursor.fetchall()
+        finally:
+            connection.close()
+
+    def test_a_restart_during_a_run_leaves_nothing_half_done(self):
+        process = self._start_process(stop_at="third_party_contract")
+        self._expect(process, "half-way")
+        self._control("restart", "-m", "immediate")
+        process.wait(PATIENCE)
+        rows = self._get_rows()
+        self.assertNotIn("third_party_contract", [code for code, _state, _count in rows])
+        for row in rows:
+            self.assertIn(row, self.expected)
+        # the next run goes on
+        self._expect(self._start_process(), "done")
+        self.assertEqual(self._get_rows(), self.expected)
