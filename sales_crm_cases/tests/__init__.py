@@ -22,6 +22,7 @@ from . import test_random_world
 from . import test_rank_calls
 from . import test_recommendation_digest
 from . import test_recommendation_faults
+from . import test_recommendation_tours
 from . import test_recommendations
 from . import test_sales_delegation
 from . import test_sales_visibility

@@ -1,53 +1,16 @@
 import {registry} from "@web/core/registry";
-import {openApp, patient} from "./tour_helpers";
+import {
+    fill,
+    listed,
+    notListed,
+    openMenu,
+    patient,
+    row,
+    rowButton,
+    save,
+} from "./tour_helpers";
 
 const tours = registry.category("web_tour.tours");
-
-function openMenu(name, xmlid) {
-    return [
-        ...openApp(),
-        {
-            content: `Open ${name}`,
-            trigger: `.o_menu_sections [data-menu-xmlid="sales_crm_cases.${xmlid}"]`,
-            run: "click",
-        },
-        {
-            content: `${name} is open`,
-            trigger: `.o_breadcrumb .active:contains("${name}"), .o_breadcrumb:contains("${name}")`,
-        },
-    ];
-}
-
-function row(text) {
-    return `.o_data_row:contains("${text}")`;
-}
-
-function listed(text) {
-    return {content: `${text} is listed`, trigger: row(text)};
-}
-
-function notListed(text) {
-    return {
-        content: `${text} is not listed`,
-        trigger: `.o_list_view:not(:has(${row(text)}))`,
-    };
-}
-
-function rowButton(text, method) {
-    return {
-        content: `${method} of ${text}`,
-        trigger: `${row(text)} button[name=${method}]`,
-        run: "click",
-    };
-}
-
-function fill(field, text) {
-    return {
-        content: `${field}: ${text}`,
-        trigger: `.modal .o_field_widget[name=${field}] input`,
-        run: `edit ${text}`,
-    };
-}
 
 function choose(field, text) {
     return [
@@ -57,17 +20,6 @@ function choose(field, text) {
             trigger: `.o-autocomplete--dropdown-item:contains("${text}")`,
             run: "click",
         },
-    ];
-}
-
-function save(button = "Save") {
-    return [
-        {
-            content: button,
-            trigger: `.modal footer button:contains("${button}")`,
-            run: "click",
-        },
-        {content: "The dialog is closed", trigger: "body:not(:has(.modal))"},
     ];
 }
 

@@ -1,6 +1,6 @@
 import {registry} from "@web/core/registry";
 import {stepUtils} from "@web_tour/tour_utils";
-import {openApp, patient} from "./tour_helpers";
+import {openApp, patient, switchSubordinates} from "./tour_helpers";
 
 const tours = registry.category("web_tour.tours");
 
@@ -164,17 +164,6 @@ tours.add("sales_crm_accounts_decide", {
             },
         ]),
 });
-
-function switchSubordinates() {
-    return [
-        {content: "The user's menu", trigger: ".o_user_menu button", run: "click"},
-        {
-            content: "Show items for subordinates",
-            trigger: ".dropdown-item[data-menu=show_subordinates]",
-            run: "click",
-        },
-    ];
-}
 
 tours.add("sales_crm_manager_shows_team", {
     url: "/odoo",
