@@ -1,10 +1,11 @@
 import base64
 import json
 
+from freezegun import freeze_time
 from odoo.fields import Command
 from odoo.tools import mute_logger
 
-from .common import SalesCrmCommon
+from .recommendation_common import RecommendationCommon
 
 TOKEN = "zqxvsecret"
 PHONE = "+4930777555123"
@@ -14,7 +15,7 @@ SECRETS = (TOKEN, "777555123", "7771234567", IBAN.lower())
 PIXEL = b"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
 
-class AttackCommon(SalesCrmCommon):
+class AttackCommon(RecommendationCommon):
     """``bert`` has a customer of which every field and document carries a secret; ``anna`` had
     to do with it, is not linked any more, and asks for it on every channel.
 
@@ -80,6 +81,7 @@ class AttackCommon(SalesCrmCommon):
         cls.product = cls.env["product.product"].create({"name": "Chair", "list_price": 777.5})
         cls._make_documents()
         cls._make_traces()
+        cls._make_recommendations()
         cls.mine = cls.customer_anna
         cls.env.flush_all()
         cls.env.invalidate_all()
@@ -258,6 +260,42 @@ class AttackCommon(SalesCrmCommon):
             )
         )
 
+    @classmethod
+    def _make_recommendations(cls):
+        """One of every kind, and what anna decided while she was linked, her own birthdays
+        included. Bert was told of them this morning."""
+        cls.secret.salesman_ids = [Command.link(cls.employees[cls.anna].id)]
+        cls._make_due(cls.secret)
+        contracts = [
+            cls._make_contract(days, customer_id=cls.secret.id, name=f"{TOKEN} contract {days}")
+            for days in (10, 11, 12, 13)
+        ]
+        cls._make_contract(
+            10, customer_id=cls.secret.id, name=TOKEN, is_own=True, third_party_id=False
+        )
+        cls._make_quote(partner_id=cls.secret.id, user_id=cls.anna.id, name=f"{TOKEN} quote")
+        birthday = cls._day(1).replace(year=2000)
+        cls._make_contact(customer=cls.secret, name=f"Ida {TOKEN}", birthday=birthday)
+        cls.contact.anniversary_ids.date = birthday
+        cls._run()
+        followed, dismissed, snoozed, _open = (
+            cls._find("third_party_contract", contract).with_user(cls.anna)
+            for contract in contracts
+        )
+        activity_id = followed.action_follow_up()["res_id"]
+        cls.activities |= cls.activities.browse(activity_id)
+        dismissed.action_dismiss(f"{TOKEN} reason")
+        snoozed.action_snooze(cls._day(5))
+        cls._find("birthday", employee_id=cls.employees[cls.anna].id)[:1].with_user(
+            cls.anna
+        ).action_dismiss(f"{TOKEN} card")
+        cls.secret.salesman_ids = [Command.unlink(cls.employees[cls.anna].id)]
+        cls._run()
+        cls.recommendations = cls.Recommendation.search([("customer_id", "=", cls.secret.id)])
+        cls.bert.tz = "UTC"
+        with freeze_time(f"{cls._day(0)} 10:00:00"):
+            cls.env["sales.recommendation.digest"]._cron_send()
+
     def setUp(self):
         super().setUp()
         # refusals are what these tests are made of
@@ -293,6 +331,7 @@ class AttackCommon(SalesCrmCommon):
             "third.party.contract.item": set(self.contract.item_ids.ids),
             "third.party.contract.usage": set(self.contract.item_ids.usage_ids.ids),
             "customer.salesman": set(self.secret.salesman_link_ids.ids),
+            "sales.recommendation": set(self.recommendations.ids),
         }
 
     def assertNoSecret(self, result, channel=""):

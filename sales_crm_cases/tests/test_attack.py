@@ -33,6 +33,7 @@ class TestAttack(AttackCommon):
             self.secret.salesman_link_ids,
             self.contact.anniversary_ids,
             self.reminders,
+            self.recommendations,
         ):
             for record in records:
                 for method, arguments in (
@@ -156,6 +157,7 @@ class TestAttack(AttackCommon):
             "crm.lead2opportunity.partner": ("partner_id", "lead_id", "duplicated_lead_ids"),
             "customer.visibility.wizard": ("partner_id",),
             "customer.salesman.wizard": ("customer_id",),
+            "sales.recommendation.wizard": ("recommendation_ids",),
             "customer.approval.wizard": ("partner_ids",),
             "sale.advance.payment.inv": ("sale_order_ids",),
             "mail.activity.schedule": ("res_ids",),
@@ -206,14 +208,20 @@ class TestAttack(AttackCommon):
                 if field.type not in ("properties", "properties_definition")
                 and model._has_field_access(field, "read")
             }
-            for records in (self.secret, self.case, self.order, self.invoice):
+            for records in (
+                self.secret,
+                self.case,
+                self.order,
+                self.invoice,
+                self.recommendations,
+            ):
                 context = {
                     "active_model": records._name,
-                    "active_id": records.id,
+                    "active_id": records[:1].id,
                     "active_ids": records.ids,
                     "default_res_model": records._name,
                     "default_model": records._name,
-                    "default_res_id": records.id,
+                    "default_res_id": records[:1].id,
                     "default_res_ids": str(records.ids),
                     "default_composition_mode": "comment",
                 }
@@ -451,6 +459,42 @@ class TestAttack(AttackCommon):
         ):
             self._attack("sale.order", self.order_of_anna, method, *arguments)
 
+    def test_recommendations_of_every_kind(self):
+        """What the other tests attack is there, and whoever is linked sees it."""
+        visible = self.recommendations.with_user(self.bert)._filtered_access("read")
+        self.assertEqual(
+            set(visible.mapped("kind_id.code")), set(self.kinds), "one of every kind is missing"
+        )
+        self.assertEqual(
+            set(self.recommendations.mapped("state")),
+            {"open", "snoozed", "followed", "dismissed", "expired"},
+        )
+        self.assertTrue(
+            self.recommendations.filtered(
+                lambda each: each.owner_key == self.employees[self.anna].id
+            )
+        )
+        for recommendation in self.recommendations:
+            self.assertSeesNot(self.anna, recommendation)
+            for method, arguments in (
+                ("action_snooze", ("2099-01-01",)),
+                ("action_dismiss", ("x",)),
+            ):
+                result = self._attack("sales.recommendation", recommendation, method, *arguments)
+                self.assertIn("AccessError", result)
+        self._attack("sales.recommendation", (), "get_last_run")
+        self._attack("sales.recommendation", (), "action_run_now")
+
+    def test_the_digest_of_others(self):
+        digest = self.env["mail.message"].search(
+            [("body", "ilike", f"{TOKEN} Metals"), ("partner_ids", "in", self.bert.partner_id.ids)]
+        )
+        self.assertIn(self.bert.partner_id, digest.notified_partner_ids)
+        self.assertNotIn(self.anna.partner_id, digest.notified_partner_ids)
+        self.assertSeesNot(self.anna, digest)
+        result = self._attack("sales.recommendation.digest", (), "search_read", [])
+        self.assertIn("AccessError", result)
+
     def test_every_public_action_of_foreign_records(self):
         """Buttons take no arguments: press them all."""
         for records in (
@@ -461,6 +505,7 @@ class TestAttack(AttackCommon):
             self.order,
             self.invoice,
             self.portal_user,
+            *self.recommendations,
         ):
             for name in sorted(
                 {
@@ -489,6 +534,19 @@ class TestAttack(AttackCommon):
             self.env["customer.salesman.wizard"]
             .with_user(self.bert)
             .create({"customer_id": self.secret.id}),
+            self.env["sales.recommendation.wizard"]
+            .with_user(self.bert)
+            .create(
+                {
+                    "mode": "dismiss",
+                    "recommendation_ids": [
+                        Command.set(
+                            self.recommendations.with_user(self.bert)._filtered_access("write").ids
+                        )
+                    ],
+                    "reason": TOKEN,
+                }
+            ),
         )
         for wizard in wizards:
             names = [name for name, field in wizard._fields.items() if field.type != "properties"]

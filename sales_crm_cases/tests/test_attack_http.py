@@ -30,6 +30,7 @@ class TestAttackHttp(AttackCommon, HttpCase):
             self.order_of_anna,
             *self.invoice,
         ]
+        self.records = [*self.documents, *self.recommendations]
 
     def assertNothing(self, answer, channel):
         body = answer.content.lower()
@@ -67,13 +68,13 @@ class TestAttackHttp(AttackCommon, HttpCase):
         self.assertFalse(call("res.partner", "search_read", [("name", "ilike", TOKEN)], ["name"]))
         self.assertFalse(call("res.partner", "name_search", TOKEN))
         self.assertEqual(call("res.partner", "search_count", [("email", "ilike", TOKEN)]), 0)
-        for document in self.documents:
+        for document in self.records:
             self.assertIsNone(call(document._name, "read", document.ids))
             self.assertIsNone(call(document._name, "write", document.ids, {"active": True}))
         self.assertTrue(call("res.partner", "read", self.mine.ids, ["name"]), "her own customer")
 
     def test_json_rpc(self):
-        for document in self.documents:
+        for document in self.records:
             self.assertIn(
                 "error",
                 self._call(
@@ -96,7 +97,7 @@ class TestAttackHttp(AttackCommon, HttpCase):
 
     def test_debug_mode_names_nothing(self):
         self.url_open("/odoo?debug=1")
-        for document in self.documents:
+        for document in self.records:
             answer = self._call(document._name, "read", document.ids, ["id"])
             self.assertIn("error", answer)
 
@@ -115,7 +116,7 @@ class TestAttackHttp(AttackCommon, HttpCase):
         self.assertEqual(
             call("res.partner", "read", ids=self.mine.ids, fields=["name"]).status_code, 200
         )
-        for document in self.documents:
+        for document in self.records:
             self.assertEqual(
                 call(document._name, "read", ids=document.ids, fields=["display_name"]).status_code,
                 403,
@@ -139,6 +140,8 @@ class TestAttackHttp(AttackCommon, HttpCase):
                 ("sale.order", self.order_of_anna.ids, "client_order_ref"),
                 ("mail.message", self.messages.ids, "body"),
                 ("mail.followers", False, "partner_id"),
+                ("sales.recommendation", self.recommendations.ids, "reason"),
+                ("sales.recommendation", False, "customer_id/name"),
             ):
                 data = {
                     "model": model,
