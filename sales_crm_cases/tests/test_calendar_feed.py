@@ -221,6 +221,8 @@ class TestCalendarFeed(FeedCommon):
         event = self._make_event(
             self.anna,
             "Weekly",
+            # the next Monday: else the event itself is none of the series
+            days=7 - self.today.weekday(),
             recurrency=True,
             rrule_type="weekly",
             end_type="count",
