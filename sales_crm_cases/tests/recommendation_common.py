@@ -12,6 +12,10 @@ class RecommendationCommon(SalesCrmCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        # people work where the generator does: their day is its day at any hour
+        company = cls.env["res.company"].search([("parent_id", "=", False)], order="id", limit=1)
+        people = cls.env.user.concat(*cls.employees, cls.accounts, cls.crm_admin)
+        people.tz = company.resource_calendar_id.tz or "UTC"
         cls.Recommendation = cls.env["sales.recommendation"]
         cls.today = cls.Recommendation._get_today()
         cls.kinds = {

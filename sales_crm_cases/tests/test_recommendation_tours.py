@@ -11,14 +11,10 @@ class TestRecommendationTours(RecommendationCommon, HttpCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        # "Yesterday" on the screen is the generator's
-        company = cls.env["res.company"].search([("parent_id", "=", False)], order="id", limit=1)
-        for user in (cls.anna, cls.manager, cls.crm_admin):
-            user.tz = company.resource_calendar_id.tz or "UTC"
         cls.contracting = cls._make_customer("Contract Customer", cls.anna)
         cls.snoozed = cls._make_customer("Snooze Customer", cls.anna)
         cls.customer_anna.name = "Call Customer"
-        cls._make_due(days=-1)
+        cls._make_due(days=-3)
         cls._make_due(cls.snoozed)
         cls._make_due(cls.customer_bert)
         cls._make_due(cls.customer_stranger)

@@ -61,7 +61,7 @@ tours.add("sales_crm_recommendations", {
             ...openRecommendations(),
             {
                 content: "Why it is there, in words",
-                trigger: `${row("Call Customer")}:contains("Yesterday"):contains("Test Platinum, last call 16 days ago, cycle 15; no contact receives sales calls")`,
+                trigger: `${row("Call Customer")}:has(td[name=due_date]:contains("days ago")):contains("Test Platinum, last call 18 days ago, cycle 15; no contact receives sales calls")`,
             },
             {
                 content: "A contract, until when to decide",
@@ -81,7 +81,7 @@ tours.add("sales_crm_recommendations", {
             {
                 content: "The call is planned and open",
                 trigger:
-                    ".modal:contains(Follow up) .o_field_widget[name=summary] input:value(/^Test Platinum, last call 16 days ago/)",
+                    ".modal:contains(Follow up) .o_field_widget[name=summary] input:value(/^Test Platinum, last call 18 days ago/)",
             },
             fill("summary", "Ask about the ovens"),
             ...save(),
