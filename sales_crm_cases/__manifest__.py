@@ -51,6 +51,7 @@
         "views/res_partner_views.xml",
         "views/customer_rank_call_views.xml",
         "views/crm_case_type_views.xml",
+        "views/crm_search_field_views.xml",
         "views/crm_lead_views.xml",
         "views/mail_activity_views.xml",
         "views/mail_activity_type_views.xml",
