@@ -14,6 +14,7 @@ NEW_COLUMNS = {
         "has_open_case": "bool",
         "last_contact_date": "date",
         "planned_call_date": "date",
+        "first_business_date": "date",
         "next_call_date": "date",
     },
     "crm_lead": {"customer_id": "int4", "case_number": "varchar"},
@@ -190,6 +191,7 @@ def _complete_stored_fields(env, customer_ids):
         "has_call_contact",
         "main_contact_id",
         "has_open_case",
+        "first_business_date",
     )
     for start in range(0, len(customer_ids), 5000):
         portion = customer_ids[start : start + 5000]

@@ -3,6 +3,8 @@ from . import crm_visibility_mixin
 from . import customer_document_mixin
 from . import customer_activity_mixin
 from . import recommendation_subject_mixin
+from . import crm_search_field
+from . import crm_search_mixin
 from . import partner_document_mixin
 from . import account_document_mixin
 from . import ir_http
@@ -25,6 +27,7 @@ from . import third_party_contract_item
 from . import third_party_contract_usage
 from . import customer_code_counter
 from . import customer_completeness_field
+from . import team_document_mixin
 from . import sales_recommendation_sources_mixin
 from . import sales_recommendation_kind
 from . import sales_recommendation_generator_mixin
@@ -42,6 +45,7 @@ from . import customer_third_party_mixin
 from . import customer_rank_call_mixin
 from . import customer_sales_history_mixin
 from . import customer_recommendation_mixin
+from . import customer_business_mixin
 from . import res_company
 from . import res_config_settings
 from . import res_users
@@ -83,3 +87,7 @@ from . import account_journal
 from . import crm_team
 from . import utm_campaign
 from . import mail_activity_feed
+from . import sales_target
+from . import sales_home_mixin
+from . import sales_home_dashboard_mixin
+from . import sales_home

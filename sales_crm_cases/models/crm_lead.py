@@ -29,6 +29,8 @@ class CrmLead(models.Model):
         "partner.document.mixin",
         "crm.case.history.mixin",
         "crm.case.contract.mixin",
+        "crm.search.mixin",
+        "team.document.mixin",
     ]
 
     case_number = fields.Char(readonly=True, copy=False, index="btree_not_null")

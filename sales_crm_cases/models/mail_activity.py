@@ -58,7 +58,7 @@ class MailActivity(models.Model):
     """
 
     _name = "mail.activity"
-    _inherit = ["mail.activity", "customer.document.mixin"]
+    _inherit = ["mail.activity", "customer.document.mixin", "team.document.mixin"]
 
     # Odoo's own check: assigned to the user, or on a document that he may change
     _uncustomered_is_public = True
@@ -111,6 +111,14 @@ class MailActivity(models.Model):
         export_string_translation=False,
         help="Lists of salesmen ask for this: who sees the customer sees the activity, so the "
         "database finds them without a look at each document.",
+    )
+
+    is_existing_customer = fields.Boolean(
+        compute="_compute_is_existing_customer",
+        search="_search_is_existing_customer",
+        compute_sudo=True,
+        export_string_translation=False,
+        help="The customer had an order or an invoice before the day on which it was done.",
     )
 
     # "IS TRUE" as the ORM writes it: PostgreSQL sees no index of "active" alone fit for it
@@ -358,6 +366,28 @@ class MailActivity(models.Model):
                 )
             found.append(condition)
         return Domain.OR(found)
+
+    @api.depends("date_done", "customer_id.first_business_date")
+    def _compute_is_existing_customer(self):
+        for activity in self:
+            first, done = activity.customer_id.first_business_date, activity.date_done
+            activity.is_existing_customer = bool(first and done and first < done)
+
+    def _search_is_existing_customer(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        self.env["res.partner"].flush_model(["first_business_date"])
+        existing = Domain.custom(
+            to_sql=lambda model, alias, query: SQL(
+                """
+                COALESCE((SELECT p.first_business_date < %(done)s FROM res_partner p
+                           WHERE p.id = %(customer)s), FALSE)
+                """,
+                done=model._field_to_sql(alias, "date_done", query),
+                customer=model._field_to_sql(alias, "customer_id", query),
+            )
+        )
+        return Domain.OR(existing if wanted else ~existing for wanted in value)
 
     # ------------------------------------------------------------------
     # Who changes what

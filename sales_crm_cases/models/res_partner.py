@@ -24,6 +24,8 @@ class ResPartner(models.Model):
         "customer.sales.history.mixin",
         "customer.activity.mixin",
         "customer.recommendation.mixin",
+        "crm.search.mixin",
+        "customer.business.mixin",
     ]
 
     rank_id = fields.Many2one("customer.rank", index="btree_not_null", tracking=True)
@@ -130,6 +132,10 @@ class ResPartner(models.Model):
             partner.customer_document_count = sum(
                 counts.get(member_id, 0) for member_id in members.ids
             )
+
+    @api.model
+    def _get_search_field_domain(self):
+        return [("approval_status", "!=", False), ("customer_id", "!=", False)]
 
     def _get_family(self):
         """The customers with all their contacts, as far as the user sees them."""

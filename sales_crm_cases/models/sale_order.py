@@ -10,7 +10,12 @@ class SaleOrder(models.Model):
     """Quotes follow their customer (V1); orders are confirmed for active customers (K4)."""
 
     _name = "sale.order"
-    _inherit = ["sale.order", "partner.document.mixin", "recommendation.subject.mixin"]
+    _inherit = [
+        "sale.order",
+        "partner.document.mixin",
+        "recommendation.subject.mixin",
+        "team.document.mixin",
+    ]
 
     _recommendation_fields = frozenset({"customer_id", "state", "validity_date", "user_id"})
 

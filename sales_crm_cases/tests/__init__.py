@@ -7,6 +7,7 @@ from . import test_attack_http
 from . import test_calendar_feed
 from . import test_cases
 from . import test_concurrency
+from . import test_crm_search_field
 from . import test_customer_approval
 from . import test_customer_fields
 from . import test_customer_handover
@@ -25,6 +26,7 @@ from . import test_recommendation_faults
 from . import test_recommendation_tours
 from . import test_recommendations
 from . import test_sales_delegation
+from . import test_sales_home
 from . import test_sales_visibility
 from . import test_standard_flows
 from . import test_third_party_contract

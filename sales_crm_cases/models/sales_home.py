@@ -1,0 +1,483 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+MAX_TODAY = 40
+MAX_RECENT = 12
+MAX_CASES = 80
+
+ACTIVITY_VALUES = (
+    "id",
+    "summary",
+    "date_deadline",
+    "date_done",
+    "outcome",
+    "icon",
+    "type",
+    "customer_id",
+    "customer",
+    "contact",
+    "phone",
+    "case_id",
+    "case",
+    "salesman",
+)
+CUSTOMER_FIELDS = (
+    "display_name",
+    "name",
+    "ref",
+    "approval_status",
+    "completeness",
+    "missing_fields",
+    "email",
+    "phone",
+    "website",
+    "contact_address",
+    "last_contact_date",
+    "next_call_date",
+    "planned_call_date",
+    "first_business_date",
+    "is_active_business",
+    "crm_editable",
+    "active",
+)
+CUSTOMER_LINKS = (
+    "rank_id",
+    "main_salesman_id",
+    "call_contact_id",
+    "main_contact_id",
+)
+
+
+class SalesHome(models.AbstractModel):
+    """The data of the home pages, in one call each (H1-H5).
+
+    Nothing is written: the calls may be answered by a replica of the database.
+    """
+
+    _name = "sales.home"
+    _inherit = ["sales.home.dashboard.mixin"]
+    _description = "Home pages"
+
+    # ------------------------------------------------------------------
+    # CRM home
+    # ------------------------------------------------------------------
+
+    @api.model
+    @api.readonly
+    def get_home(self):
+        """What the first page shows (H1-H4).
+
+        :return: dict with ``dashboard`` (see :meth:`_get_dashboard`), ``tiles`` (figures with
+            ``key``, ``label``, ``icon`` and the ``action`` that opens them; without ``count``
+            where they count nothing), ``today`` and ``recent``
+        :raise UserError: for who has no right in Sales and is not accounts
+        """
+        self._check_may_use()
+        return {
+            "options": self._get_options(),
+            "dashboard": self._get_dashboard(),
+            "tiles": self._get_tiles(),
+            **self._get_tabs(),
+        }
+
+    @api.model
+    def _check_may_use(self):
+        if not self.env.user._works_with_customers():
+            raise UserError(
+                self.env._(
+                    "The CRM home is for salespeople and accounts. Ask an administrator for a "
+                    "right in Sales."
+                )
+            )
+
+    @api.model
+    def _get_options(self):
+        user = self.env.user
+        # sudo: one's own
+        settings = (
+            self.env["res.users.settings"]
+            .sudo()
+            .search_fetch(
+                [("user_id", "=", user.id)], ["show_subordinates", "hide_customer_dashboard"]
+            )
+        )
+        return {
+            "show_subordinates": bool(settings.show_subordinates),
+            "hide_customer_dashboard": bool(settings.hide_customer_dashboard),
+            "is_restricted": user._is_customer_restricted(),
+        }
+
+    # ------------------------------------------------------------------
+    # Tiles (H2)
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _get_tiles(self):
+        """The tiles that the user may use, in order; their counts come from one query."""
+        tiles = self._prepare_tiles()
+        counted = self._count([tile for tile in tiles if tile["res_model"]])
+        readable = {tile["key"] for tile in counted}
+        return [tile for tile in tiles if not tile["res_model"] or tile["key"] in readable]
+
+    @api.model
+    def _prepare_tiles(self):
+        team = Domain("is_of_team", "=", True)
+        today = self._get_today()
+        first, end = self._get_months(self.env.company.home_performance_months)
+        activities = Domain("is_customer_activity", "=", True) & team
+
+        def tile(key, label, icon, action, model_name=False, domain=(), **context):
+            return {
+                "key": key,
+                "label": label,
+                "icon": icon,
+                "action": action and f"sales_crm_cases.{action}",
+                **self._make_figure(model_name, domain, **context),
+            }
+
+        tiles = [
+            tile(
+                "customers",
+                self.env._("Customers"),
+                "fa-building-o",
+                "res_partner_action_customers",
+                "res.partner",
+                [("approval_status", "!=", False), ("customer_id", "!=", False)],
+            ),
+            tile(
+                "cases",
+                self.env._("Cases"),
+                "fa-briefcase",
+                "crm_lead_action",
+                "crm.lead",
+                Domain("type", "=", "opportunity") & Domain("won_status", "=", "pending"),
+                default_type="opportunity",
+            ),
+            tile(
+                "quotes",
+                self.env._("Quotes"),
+                "fa-calculator",
+                "sale_order_action_quotes",
+                "sale.order",
+                Domain("state", "in", ("draft", "sent")) & Domain("customer_id", "!=", False),
+            ),
+            tile(
+                "recommendations",
+                self.env._("Recommendations"),
+                "fa-lightbulb-o",
+                "sales_recommendation_action",
+                "sales.recommendation",
+                Domain("state", "=", "open"),
+            ),
+            tile(
+                "warnings",
+                self.env._("Warnings"),
+                "fa-exclamation-triangle",
+                "mail_activity_action_warnings",
+                "mail.activity",
+                activities & Domain("date_deadline", "<", today),
+            ),
+            tile(
+                "activities",
+                self.env._("Activities"),
+                "fa-tasks",
+                "mail_activity_action_sales",
+                "mail.activity",
+                activities,
+            ),
+            tile(
+                "third_parties",
+                self.env._("Third parties"),
+                "fa-handshake-o",
+                "third_party_contract_action",
+                "third.party.contract",
+                [("order_id", "=", False), ("date_end", ">=", today)],
+            ),
+            tile(
+                "notes",
+                self.env._("Notes"),
+                "fa-sticky-note-o",
+                "customer_note_action",
+                "customer.note",
+                [],
+            ),
+            tile(
+                "reminders",
+                self.env._("Reminders"),
+                "fa-bell-o",
+                "customer_reminder_action",
+                "customer.reminder",
+                [],
+            ),
+            tile(
+                "performance",
+                self.env._("Performance"),
+                "fa-bar-chart",
+                "sales_target_action",
+                "sales.target",
+                Domain("month", ">=", first) & Domain("month", "<", end),
+            ),
+        ]
+        if self.env["crm.lead"].has_access("create"):
+            tiles.insert(0, tile("cold_call", self.env._("Create cold call"), "fa-phone", False))
+        return tiles
+
+    # ------------------------------------------------------------------
+    # Tabs (H3)
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _get_tabs(self):
+        """What is due today, of the user and of the team that he shows; and what he himself has
+        done last, the newest first.
+
+        :return: dict with ``today`` and ``recent``: figures with ``records``, dicts of plain values
+        """
+        on_customers = Domain("is_customer_activity", "=", True)
+        since = self._get_today() - timedelta(self.env.company.home_activity_days - 1)
+        today = self._make_figure(
+            "mail.activity",
+            on_customers
+            & Domain("is_of_team", "=", True)
+            & Domain("date_deadline", "=", self._get_today()),
+        )
+        recent = self._make_figure(
+            "mail.activity",
+            on_customers & Domain("user_id", "=", self.env.uid) & Domain("date_done", ">=", since),
+            active_test=False,
+        )
+        return self._read_activities(
+            {
+                "today": (today, SQL("a.id"), MAX_TODAY),
+                "recent": (
+                    recent,
+                    SQL("a.date_done DESC, a.done_at DESC NULLS LAST, a.id DESC"),
+                    MAX_RECENT,
+                ),
+            }
+        )
+
+    @api.model
+    def _read_activities(self, tabs):
+        """The first activities of some figures, with the names of what they belong to, in one
+        query: who sees an activity of a customer sees customer, case and contact.
+
+        :param tabs: dict ``{key: (figure, SQL of the order, limit)}``
+        :return: dict of the figures, with ``count`` and ``records``
+        """
+        parts = []
+        for key, (figure, order, limit) in tabs.items():
+            figure.update(count=0, records=[])
+            query = self._get_query(figure)
+            if query is not None and not query.is_empty():
+                parts.append(
+                    SQL(
+                        """
+                        (SELECT a.*, %(key)s AS tab, count(*) OVER () AS total,
+                                row_number() OVER (ORDER BY %(order)s) AS place
+                           FROM mail_activity a WHERE a.id IN (%(ids)s)
+                          ORDER BY %(order)s LIMIT %(limit)s)
+                        """,
+                        key=key,
+                        order=order,
+                        ids=query.select(),
+                        limit=limit,
+                    )
+                )
+        figures = {key: figure for key, (figure, _order, _limit) in tabs.items()}
+        if not parts:
+            return figures
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT a.tab, a.total, a.id, a.summary, a.date_deadline, a.date_done, a.outcome,
+                       COALESCE(t.icon, 'fa-tasks'),
+                       COALESCE(t.name->>%(lang)s, t.name->>'en_US'),
+                       c.id, c.name, k.name, COALESCE(k.phone, c.phone), l.id, l.name, u.name
+                  FROM (%(parts)s) a
+                  LEFT JOIN mail_activity_type t ON t.id = a.activity_type_id
+                  LEFT JOIN res_partner c ON c.id = a.customer_id
+                  LEFT JOIN crm_lead l ON l.id = a.case_id
+                  LEFT JOIN res_partner k ON k.id = COALESCE(l.partner_id, c.main_contact_id)
+                  LEFT JOIN res_users r ON r.id = a.user_id
+                  LEFT JOIN res_partner u ON u.id = r.partner_id
+                 ORDER BY a.tab, a.place
+                """,
+                lang=self.env.lang or "en_US",
+                parts=SQL(" UNION ALL ").join(parts),
+            )
+        )
+        for tab, total, *values in rows:
+            record = dict(zip(ACTIVITY_VALUES, values, strict=True))
+            for name in ("date_deadline", "date_done"):
+                record[name] = record[name] and fields.Date.to_string(record[name])
+            figures[tab]["count"] = total
+            figures[tab]["records"].append(record)
+        return figures
+
+    # ------------------------------------------------------------------
+    # Customer home (H5)
+    # ------------------------------------------------------------------
+
+    @api.model
+    @api.readonly
+    def get_customer_home(self, customer_id):
+        """What the page of one customer shows (H5, B5).
+
+        :param customer_id: id of a customer, or of a contact of one
+        :return: dict with ``customer`` (its details), ``dashboard`` for it, ``tiles`` (figures
+            without counts), ``cases`` (its open cases, for the choice of the current one)
+        :raise UserError: there is no such customer, or it is hidden from the user; says no more
+        """
+        self._check_may_use()
+        customer = self._find_customer(customer_id)
+        options = self._get_options()
+        return {
+            "options": options,
+            "customer": self._read_customer(customer),
+            "dashboard": None
+            if options["hide_customer_dashboard"]
+            else self._get_dashboard(customer),
+            "tiles": self._get_customer_tiles(customer),
+            "cases": self._get_open_cases(customer),
+        }
+
+    @api.model
+    def _find_customer(self, customer_id):
+        partners = self.env["res.partner"].with_context(active_test=False)
+        partner = partners
+        if isinstance(customer_id, int) and customer_id is not True:
+            partner = partners.search([("id", "=", customer_id)])
+        if not partner.customer_id:
+            raise UserError(
+                self.env._(
+                    "There is no such customer, or you are not linked to it. Go back to the list "
+                    "of customers."
+                )
+            )
+        return partner.customer_id
+
+    @api.model
+    def _read_customer(self, customer):
+        specification = {
+            **{name: {} for name in CUSTOMER_FIELDS},
+            **{name: {"fields": {"display_name": {}}} for name in CUSTOMER_LINKS},
+        }
+        [values] = customer.web_read(specification)
+        labels = dict(customer._fields["approval_status"]._description_selection(self.env))
+        values["approval_label"] = labels.get(customer.approval_status, "")
+        return values
+
+    @api.model
+    def _get_open_cases(self, customer):
+        cases = self.env["crm.lead"]
+        if not cases.has_access("read"):
+            return []
+        found = cases.search_fetch(
+            [
+                ("customer_id", "=", customer.id),
+                ("type", "=", "opportunity"),
+                ("won_status", "=", "pending"),
+            ],
+            ["name", "case_number", "date_deadline", "expected_revenue"],
+            order="id DESC",
+            limit=MAX_CASES,
+        )
+        return [
+            {
+                "id": case.id,
+                "name": case.name,
+                "number": case.case_number or "",
+                "date_deadline": case.date_deadline and fields.Date.to_string(case.date_deadline),
+                "expected_revenue": case.expected_revenue,
+            }
+            for case in found
+        ]
+
+    @api.model
+    def _get_customer_tiles(self, customer):
+        """Figures without counts: what the tiles below the details open (H5)."""
+        mine = Domain("customer_id", "=", customer.id)
+        activities = mine & Domain("is_customer_activity", "=", True)
+        tiles = [
+            ("sale_history", self.env._("Sale history"), "fa-line-chart", False, [], {}),
+            (
+                "contacts",
+                self.env._("Contacts"),
+                "fa-users",
+                "res.partner",
+                mine & Domain("id", "!=", customer.id),
+                {"default_parent_id": customer.id},
+            ),
+            (
+                "activities",
+                self.env._("Open activities"),
+                "fa-tasks",
+                "mail.activity",
+                activities,
+                {},
+            ),
+            (
+                "cases",
+                self.env._("Cases"),
+                "fa-briefcase",
+                "crm.lead",
+                mine & Domain("type", "=", "opportunity"),
+                {"default_partner_id": customer.id, "default_type": "opportunity"},
+            ),
+            (
+                "quotes",
+                self.env._("Quotes and orders"),
+                "fa-calculator",
+                "sale.order",
+                mine,
+                {"default_partner_id": customer.id},
+            ),
+            (
+                "notes",
+                self.env._("Notes"),
+                "fa-sticky-note-o",
+                "customer.note",
+                mine,
+                {"default_customer_id": customer.id},
+            ),
+            ("salesmen", self.env._("Salesmen"), "fa-id-badge", "customer.salesman", mine, {}),
+            (
+                "third_parties",
+                self.env._("Third parties"),
+                "fa-handshake-o",
+                "third.party.contract",
+                mine,
+                {"default_customer_id": customer.id},
+            ),
+            (
+                "recommendations",
+                self.env._("Recommendations"),
+                "fa-lightbulb-o",
+                "sales.recommendation",
+                mine & Domain("state", "=", "open"),
+                {},
+            ),
+            (
+                "documents",
+                self.env._("Documents"),
+                "fa-file-o",
+                "ir.attachment",
+                customer._get_customer_document_domain(),
+                {"default_res_model": "res.partner", "default_res_id": customer.id},
+            ),
+        ]
+        return [
+            {
+                "key": key,
+                "label": label,
+                "icon": icon,
+                **self._make_figure(model_name, domain, **context),
+            }
+            for key, label, icon, model_name, domain, context in tiles
+            if not model_name or self.env[model_name].has_access("read")
+        ]
