@@ -11,7 +11,7 @@ class CrmVisibilityMixin(models.AbstractModel):
 
     ``crm_visible`` and ``crm_editable`` are what the record rules ask for. Lists
     go through the search methods, single records through the computes; both use
-    the one domain of :meth:`_get_sight_domain`.
+    the one domain of :meth:`_get_operation_domain`.
     """
 
     _name = "crm.visibility.mixin"
@@ -56,9 +56,7 @@ class CrmVisibilityMixin(models.AbstractModel):
     def _search_sight(self, operation, operator, value):
         if operator != "in":
             return NotImplemented
-        purpose = self._get_sight_purpose()
-        scope = self.env["sales.visibility"]._get_scope(operation, purpose)
-        sight = Domain.TRUE if scope.is_everything else self._get_sight_domain(scope, purpose)
+        sight = self._get_operation_domain(operation, self._get_sight_purpose())
         return Domain.OR(sight if wanted else ~sight for wanted in value)
 
     def _filter_by_sight(self, operation, reads_columns=False):
@@ -67,12 +65,12 @@ class CrmVisibilityMixin(models.AbstractModel):
 
         :param reads_columns: the records will be read next: do so with the same query
         """
-        scope = self.env["sales.visibility"]._get_scope(operation, FEW_RECORDS)
+        sight = self._get_operation_domain(operation, FEW_RECORDS)
         # sudo: this decides about access; only ids of self come back
         saved = self._origin.sudo().with_context(active_test=False)
-        if scope.is_everything or not saved:
+        if sight.is_true() or not saved:
             return self
-        domain = Domain("id", "in", saved.ids) & self._get_sight_domain(scope, FEW_RECORDS)
+        domain = Domain("id", "in", saved.ids) & sight
         if reads_columns and saved._lacks_columns():
             names = [name for name, field in self._fields.items() if field.prefetch is True]
             seen = set(saved.search_fetch(domain, names, order="id")._ids)
@@ -95,6 +93,12 @@ class CrmVisibilityMixin(models.AbstractModel):
             if self._fields[name].prefetch is True
             for _id in self._fields[name]._cache_missing_ids(self)
         )
+
+    @api.model
+    def _get_operation_domain(self, operation, purpose=None):
+        """The records on which the user may do ``operation``; all of them: ``Domain.TRUE``."""
+        scope = self.env["sales.visibility"]._get_scope(operation, purpose)
+        return Domain.TRUE if scope.is_everything else self._get_sight_domain(scope, purpose)
 
     @api.model
     def _get_sight_domain(self, scope, purpose=None):
