@@ -38,6 +38,7 @@
         "wizards/customer_visibility_wizard_views.xml",
         "wizards/mail_activity_wizard_views.xml",
         "wizards/sales_recommendation_wizard_views.xml",
+        "wizards/sales_target_copy_wizard_views.xml",
         "wizards/sale_order_clone_wizard_views.xml",
         "wizards/sale_order_override_wizard_views.xml",
         "wizards/customer_handover_wizard_views.xml",
@@ -67,6 +68,8 @@
         "views/third_party_contract_views.xml",
         "views/sales_recommendation_digest_templates.xml",
         "views/sales_recommendation_views.xml",
+        "views/sales_target_default_views.xml",
+        "views/sales_target_views.xml",
         "views/menus.xml",
     ],
     "demo": [
@@ -82,6 +85,7 @@
         "demo/sale_order.xml",
         "demo/third_party_contract.xml",
         "demo/customer_reminder.xml",
+        "demo/sales_target.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -91,3 +91,8 @@ from . import sales_target
 from . import sales_home_mixin
 from . import sales_home_dashboard_mixin
 from . import sales_home
+from . import sales_target_kind_mixin
+from . import sales_target_copy_mixin
+from . import sales_target_grid_mixin
+from . import sales_target_default
+from . import sales_target

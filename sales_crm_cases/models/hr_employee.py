@@ -23,6 +23,12 @@ class HrEmployee(models.Model):
     customer_link_ids = fields.One2many(
         "customer.salesman", "employee_id", string="Customers", groups="base.group_user"
     )
+    sales_target_ids = fields.One2many(
+        "sales.target",
+        "employee_id",
+        string="Targets",
+        groups="sales_team.group_sale_salesman",
+    )
 
     is_in_my_team = fields.Boolean(
         compute="_compute_is_in_my_team",
@@ -170,6 +176,13 @@ class HrEmployee(models.Model):
         employees = super().create(vals_list)
         employees.flush_recordset(self._get_hierarchy_fields())
         self.env["sales.visibility"]._refresh_branch(employees.ids)
+        self.env["sales.target"]._give_defaults(
+            [
+                employee.id
+                for employee, vals in zip(employees, vals_list, strict=True)
+                if vals.get("is_salesman")
+            ]
+        )
         return employees
 
     def write(self, vals):
@@ -184,13 +197,29 @@ class HrEmployee(models.Model):
     def _write_multi(self, vals_list):
         # here, not in write(): user and state also follow from the resource, as stored
         # computed fields that write() never sees
+        new_salesmen = self._find_new_salesmen(vals_list)
         result = super()._write_multi(vals_list)
+        self.env["sales.target"]._give_defaults(new_salesmen)
         watched = set(self._get_hierarchy_fields())
         changed = [
             record.id for record, vals in zip(self, vals_list, strict=True) if watched & vals.keys()
         ]
         self.env["sales.visibility"]._refresh_branch(changed)
         return result
+
+    def _find_new_salesmen(self, vals_list):
+        """Ids of those whom the values make salesmen."""
+        ticked = [
+            record.id
+            for record, vals in zip(self, vals_list, strict=True)
+            if vals.get("is_salesman")
+        ]
+        if not ticked:
+            return []
+        self.env.cr.execute(
+            SQL("SELECT id FROM hr_employee WHERE id = ANY(%s) AND is_salesman IS NOT TRUE", ticked)
+        )
+        return [id_ for (id_,) in self.env.cr.fetchall()]
 
     def unlink(self):
         # one by one they tell the visibility relation; a cascade in the database would not.

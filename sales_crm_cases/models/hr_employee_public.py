@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 
 class HrEmployeePublic(models.Model):
@@ -17,6 +18,14 @@ class HrEmployeePublic(models.Model):
         search="_search_customer_link_ids",
         readonly=True,
     )
+    sales_target_ids = fields.One2many(
+        "sales.target",
+        "employee_id",
+        string="Targets",
+        search="_search_sales_target_ids",
+        readonly=True,
+        groups="sales_team.group_sale_salesman",
+    )
     is_in_my_team = fields.Boolean(
         compute="_compute_is_in_my_team",
         search="_search_is_in_my_team",
@@ -33,6 +42,18 @@ class HrEmployeePublic(models.Model):
         else:
             return NotImplemented
         return Domain("id", "in", self.env["customer.salesman"].search(domain).employee_id.ids)
+
+    def _search_sales_target_ids(self, operator, value):
+        def having(domain):
+            query = self.env["sales.target"]._search(domain, order="id")
+            return Domain("id", "in", query.subselect(SQL.identifier(query.table, "employee_id")))
+
+        if operator == "any":
+            return having(Domain(value))
+        if operator != "in":
+            return NotImplemented
+        found = having(Domain("id", "in", [id_ for id_ in value if id_]))
+        return found | ~having(Domain.TRUE) if False in value else found
 
     @api.depends_context("uid")
     def _compute_is_in_my_team(self):

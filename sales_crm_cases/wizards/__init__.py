@@ -13,5 +13,6 @@ from . import customer_visibility_wizard
 from . import mail_activity_next_wizard
 from . import mail_activity_reschedule_wizard
 from . import sales_recommendation_wizard
+from . import sales_target_copy_wizard
 from . import sale_order_clone_wizard
 from . import sale_order_override_wizard
