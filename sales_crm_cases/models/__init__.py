@@ -87,7 +87,6 @@ from . import account_journal
 from . import crm_team
 from . import utm_campaign
 from . import mail_activity_feed
-from . import sales_target
 from . import sales_home_mixin
 from . import sales_home_dashboard_mixin
 from . import sales_home
