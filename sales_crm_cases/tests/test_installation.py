@@ -22,6 +22,7 @@ OWN_COLUMNS = {
     "last_contact_date",
     "planned_call_date",
     "next_call_date",
+    "first_business_date",
 }
 
 

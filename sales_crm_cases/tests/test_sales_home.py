@@ -16,6 +16,9 @@ class SalesHomeCommon(SalesCrmCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        # those of the demo data's defaults
+        employee_ids = [employee.id for employee in cls.employees.values()]
+        cls.env["sales.target"].search([("employee_id", "in", employee_ids)]).unlink()
         cls.today = fields.Date.context_today(cls.env.user.with_user(cls.anna))
         cls.call = cls.env.ref("mail.mail_activity_data_call")
         cls.inspection = cls.env.ref("sales_crm_cases.activity_type_inspection")
