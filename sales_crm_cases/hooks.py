@@ -16,8 +16,15 @@ NEW_COLUMNS = {
         "planned_call_date": "date",
         "first_business_date": "date",
         "next_call_date": "date",
+        "current_case_id": "int4",
     },
-    "crm_lead": {"customer_id": "int4", "case_number": "varchar"},
+    "crm_lead": {
+        "customer_id": "int4",
+        "case_number": "varchar",
+        # no team has a process yet
+        "process_id": "int4",
+        "subject_id": "int4",
+    },
     "sale_order": {"customer_id": "int4"},
     "mail_activity": {"customer_id": "int4", "case_id": "int4"},
     "hr_employee": {"is_salesman": "bool"},
@@ -55,7 +62,29 @@ def post_init_hook(env):
 
 def uninstall_hook(env):
     """Drop what the ORM does not know of. Odoo's own columns are as they were."""
+    _leave_statuses_to_teams(env)
     env.cr.execute("DROP SEQUENCE IF EXISTS sales_visibility_revision_number CASCADE")
+
+
+def _leave_statuses_to_teams(env):
+    """Statuses of processes that are in use become stages of the teams that use them; without
+    processes they would be everybody's. The others go."""
+    env.cr.execute(
+        """
+        INSERT INTO crm_stage_crm_team_rel (crm_stage_id, crm_team_id)
+        SELECT DISTINCT l.stage_id, l.team_id
+          FROM crm_lead l JOIN crm_stage s ON s.id = l.stage_id
+         WHERE s.process_id IS NOT NULL AND l.team_id IS NOT NULL
+            ON CONFLICT DO NOTHING
+        """
+    )
+    env.cr.execute(
+        """
+        DELETE FROM crm_stage s WHERE s.process_id IS NOT NULL
+           AND NOT EXISTS (SELECT 1 FROM crm_lead l WHERE l.stage_id = s.id)
+        """
+    )
+    env["crm.stage"].invalidate_model()
 
 
 def _tick_salesmen(env):
@@ -192,6 +221,7 @@ def _complete_stored_fields(env, customer_ids):
         "main_contact_id",
         "has_open_case",
         "first_business_date",
+        "current_case_id",
     )
     for start in range(0, len(customer_ids), 5000):
         portion = customer_ids[start : start + 5000]

@@ -43,20 +43,24 @@ class VisibilityScope:
     """Whose customers a user sees (or may change), as far as SQL must know it.
 
     :param uid: the user
+    :param mode: ``read`` or ``write``, what he may do there
     :param conditions: SQL on alias ``v``: his rows of sales_visibility that count
     :param employee_ids: the employees whose customers he sees, if they are few
     :param hidden_ids: the employees whose customers he does not see, if that is the
         shorter description
     :param user_ids: the users of ``employee_ids`` and himself
     :param customer_ids: the customers, if they are few
+    :param shared_case_ids: the cases that are shared with him (B5), if they were read
     """
 
     uid: int = 0
+    mode: str = "read"
     conditions: SQL = field(default_factory=lambda: SQL("TRUE"))
     employee_ids: tuple | None = None
     hidden_ids: tuple | None = None
     user_ids: tuple | None = None
     customer_ids: list | None = None
+    shared_case_ids: list | None = None
     is_everything: bool = False
 
     @cached_property
@@ -136,6 +140,31 @@ class VisibilityScope:
         if self.user_ids is not None:
             return Domain(field_name, "in", self.user_ids)
         return Domain(field_name, "in", self._get_users())
+
+    def get_shared_domain(self, field_name="id"):
+        """Records whose ``field_name`` is a case that is shared with the user, to read.
+
+        Cases that were read are named: beside the customers with OR they are one more index,
+        and where none fits they are hashed. Who has none pays nothing.
+        """
+        if self.mode != "read" or self.shared_case_ids == []:
+            return Domain.FALSE
+        if self.shared_case_ids is None:
+            ids = SQL("ARRAY(%s)", self.get_shared_cases())
+        else:
+            ids = SQL("%s::int[]", "{%s}" % ",".join(map(str, self.shared_case_ids)))
+        # IS NOT NULL: as in _get_literal_domain
+        return Domain.custom(
+            to_sql=lambda model, alias, query: SQL(
+                "(%(field)s IS NOT NULL AND %(field)s = ANY(%(ids)s))",
+                field=model._field_to_sql(alias, field_name, query),
+                ids=ids,
+            )
+        )
+
+    def get_shared_cases(self):
+        """SQL of the ids of the cases that are shared with the user."""
+        return SQL("SELECT lead_id FROM crm_lead_collaborator_rel WHERE user_id = %s", self.uid)
 
     def get_employee_domain(self, field_name):
         """Records whose ``field_name``, the stored id of an employee, is somebody whose records

@@ -46,6 +46,7 @@ from . import customer_rank_call_mixin
 from . import customer_sales_history_mixin
 from . import customer_recommendation_mixin
 from . import customer_business_mixin
+from . import customer_case_mixin
 from . import res_company
 from . import res_config_settings
 from . import res_users
@@ -57,10 +58,17 @@ from . import hr_employee_public
 from . import res_partner
 from . import res_partner_bank
 from . import crm_case_type
+from . import crm_process
+from . import crm_process_subject
+from . import crm_process_weight
+from . import crm_stage
 from . import crm_case_contract_mixin
 from . import crm_case_history_mixin
 from . import crm_lead
 from . import crm_lead_note
+from . import crm_lead_process
+from . import crm_lead_sharing
+from . import crm_lead_board
 from . import sale_order
 from . import sale_order_line
 from . import sale_report
@@ -71,6 +79,7 @@ from . import account_invoice_report
 from . import payment_token
 from . import payment_transaction
 from . import mail_activity
+from . import mail_activity_sharing
 from . import mail_activity_postponement
 from . import mail_activity_type
 from . import mail_message

@@ -91,15 +91,18 @@ class CrmCaseHistoryMixin(models.AbstractModel):
         # through the rules: a colleague's quote of another customer on the case, say
         orders = self.env["sale.order"]._search([("opportunity_id", "=", self.id)])
         order_ids = SQL("(%s)", orders.select())
+        # with whom the case is shared (B5) learns nothing of its quotes
+        activity_scope = SQL("TRUE") if self.is_customer_visible else SQL("res_model = 'crm.lead'")
         return [
             SQL(
                 """
                 SELECT 'activity' AS kind, active AS planned,
                        CASE WHEN active THEN date_deadline::timestamp
                             ELSE COALESCE(done_at, date_done::timestamp, write_date) END AS date, id
-                  FROM mail_activity WHERE case_id = %s
+                  FROM mail_activity WHERE case_id = %s AND %s
                 """,
                 self.id,
+                activity_scope,
             ),
             SQL(
                 """
@@ -128,15 +131,19 @@ class CrmCaseHistoryMixin(models.AbstractModel):
     def _get_history_head(self):
         """What is known of the case itself."""
         labels = dict(self._fields["won_status"]._description_selection(self.env))
+        # sudo: the names of customer and contact are the case's own
+        customer, contact = self.customer_id.sudo(), self.partner_id.sudo()
+        # the rest of them is for who sees them; the case has its own phone and e-mail
+        seen = contact if self.is_customer_visible else contact.browse()
         return {
             "id": self.id,
             "name": self.name,
             "number": self.case_number or "",
-            "customer": self.customer_id.display_name or self.partner_id.display_name or "",
-            "customer_id": self.customer_id.id or self.partner_id.id,
-            "contact": self.partner_id.name or "",
-            "phone": self.partner_id.phone or self.phone or "",
-            "email": self.partner_id.email or self.email_from or "",
+            "customer": customer.display_name or contact.display_name or "",
+            "customer_id": self.is_customer_visible and (customer.id or contact.id),
+            "contact": contact.name or "",
+            "phone": seen.phone or self.phone or "",
+            "email": seen.email or self.email_from or "",
             "salesman": self.user_id.sudo().name or "",
             "type": self.case_type_id.name or "",
             "stage": self.stage_id.name or "",

@@ -6,6 +6,20 @@ class CrmTeam(models.Model):
 
     _inherit = "crm.team"
 
+    process_ids = fields.Many2many(
+        "crm.process",
+        "crm_process_team_rel",
+        "team_id",
+        "process_id",
+        readonly=True,
+        copy=False,
+        help="New cases of the team follow it.",
+    )
+
+    @api.constrains("company_id")
+    def _check_process_companies(self):
+        self.with_context(active_test=False).process_ids._check_companies()
+
     @api.depends_context("uid")
     def _compute_invoiced(self):
         super()._compute_invoiced()

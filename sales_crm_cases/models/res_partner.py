@@ -26,6 +26,7 @@ class ResPartner(models.Model):
         "customer.recommendation.mixin",
         "crm.search.mixin",
         "customer.business.mixin",
+        "customer.case.mixin",
     ]
 
     rank_id = fields.Many2one("customer.rank", index="btree_not_null", tracking=True)

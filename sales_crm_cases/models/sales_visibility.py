@@ -93,7 +93,7 @@ class SalesVisibility(models.Model):
         today = self._get_today()
         conditions = self._get_row_conditions(mode, today)
         if purpose in UNREAD_PURPOSES:
-            return VisibilityScope(uid=self.env.uid, conditions=conditions)
+            return VisibilityScope(uid=self.env.uid, mode=mode, conditions=conditions)
         # a page asks three or four times. The field's cache lives as long as those of
         # the records: any rollback or invalidation drops it, and so does every change
         # of a link or of the relation (_invalidate_sight)
@@ -108,23 +108,24 @@ class SalesVisibility(models.Model):
         uid = self.env.uid
         links = VisibilityScope(uid=uid, conditions=conditions).get_links()
         expected_count, expects_nearly_all = self._get_expected_size(uid, mode, today)
-        customer_ids = None
-        if expects_nearly_all or expected_count > MAX_LITERAL_CUSTOMERS:
-            revision = self.env["sales.visibility.revision"]._get_current()
-        else:
-            revision, customer_ids = self._read_few_customer_ids(links)
+        expects_many = expects_nearly_all or expected_count > MAX_LITERAL_CUSTOMERS
+        revision, customer_ids, shared_case_ids = self._read_few_ids(
+            uid, None if expects_many else links
+        )
         employee_ids, hidden_ids, user_ids, link_count = self._get_scope_parts(
             uid, mode, today, revision
         )
         if customer_ids is None and hidden_ids is None and link_count <= MAX_LITERAL_CUSTOMERS:
-            _revision, customer_ids = self._read_few_customer_ids(links)
+            _revision, customer_ids, _shared_case_ids = self._read_few_ids(uid, links)
         return VisibilityScope(
             uid=uid,
+            mode=mode,
             conditions=conditions,
             employee_ids=employee_ids,
             hidden_ids=hidden_ids,
             user_ids=user_ids,
             customer_ids=customer_ids,
+            shared_case_ids=shared_case_ids,
         )
 
     @ormcache("uid", "mode", "today")
@@ -170,7 +171,7 @@ class SalesVisibility(models.Model):
         is not small.
 
         The revision in the key makes the sets right for the transaction. Links come and
-        go without it: the last part is a guess, made good by _read_few_customer_ids().
+        go without it: the last part is a guess, made good by _read_few_ids().
         """
         conditions = self._get_row_conditions(mode, today)
         rows = self.env.execute_query(
@@ -241,22 +242,32 @@ class SalesVisibility(models.Model):
         return hidden_ids if hidden_count < link_count else None
 
     @api.model
-    def _read_few_customer_ids(self, links):
-        """The revision, and the ids of the user's customers as of now; None for the ids if
-        they are many after all."""
-        [[revision, customer_ids]] = self.env.execute_query(
+    def _read_few_ids(self, uid, links):
+        """The revision, and the ids of the user's customers and of the cases that are shared
+        with him as of now; None for ids that are many after all.
+
+        :param links: SQL of the customers' ids; None: they are many
+        """
+        shared = VisibilityScope(uid=uid).get_shared_cases()
+        [[revision, customer_ids, shared_case_ids]] = self.env.execute_query(
             SQL(
                 """
-                SELECT revision, ARRAY(%s LIMIT %s)
+                SELECT revision, %(customers)s, ARRAY(%(shared)s LIMIT %(limit)s)
                   FROM sales_visibility_revision WHERE sales_visibility_revision.id = 1
                 """,
-                links,
-                MAX_LITERAL_CUSTOMERS + 1,
+                customers=SQL("NULL")
+                if links is None
+                else SQL("ARRAY(%s LIMIT %s)", links, MAX_LITERAL_CUSTOMERS + 1),
+                shared=shared,
+                limit=MAX_LITERAL_CUSTOMERS + 1,
             )
         )
-        if len(customer_ids) > MAX_LITERAL_CUSTOMERS:
-            return revision, None
-        return revision, sorted(set(customer_ids))
+        return revision, self._get_if_few(customer_ids), self._get_if_few(shared_case_ids)
+
+    @api.model
+    def _get_if_few(self, ids):
+        few = ids is not None and len(ids) <= MAX_LITERAL_CUSTOMERS
+        return sorted(set(ids)) if few else None
 
     @api.model
     def _get_row_conditions(self, mode, today):

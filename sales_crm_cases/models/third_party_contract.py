@@ -7,6 +7,8 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .crm_process import NAMED_BY_STEP
+
 # what a contract without notice period leaves to win it: the case closes that long before its end
 CLOSING_DAYS = 30
 MAX_TERM_MONTHS = 1200
@@ -557,7 +559,8 @@ class ThirdPartyContract(models.Model):
                     order=order.name,
                 )
             )
-        case = self.env["crm.lead"].create(self._prepare_case())
+        cases = self.env["crm.lead"].with_context(case_named=NAMED_BY_STEP)
+        case = cases.create(self._prepare_case()).with_env(self.env)
         case.expected_revenue = self.currency_id._convert(
             self.amount, case.company_currency, self.company_id, fields.Date.context_today(self)
         )

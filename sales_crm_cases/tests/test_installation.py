@@ -19,6 +19,7 @@ OWN_COLUMNS = {
     "has_call_contact",
     "main_contact_id",
     "has_open_case",
+    "current_case_id",
     "last_contact_date",
     "planned_call_date",
     "next_call_date",

@@ -59,6 +59,10 @@ class PlainSight:
         self.delegations = self._rows(
             "SELECT id, employee_id, delegate_id, date_from, date_to FROM sales_delegation"
         ).values()
+        self.collaborators = defaultdict(set)
+        env.cr.execute("SELECT lead_id, user_id FROM crm_lead_collaborator_rel")
+        for lead, user in env.cr.fetchall():
+            self.collaborators[lead].add(user)
         self.implied, self.direct = defaultdict(set), defaultdict(set)
         env.cr.execute("SELECT gid, hid FROM res_groups_implied_rel")
         for group, other in env.cr.fetchall():
@@ -151,7 +155,12 @@ class PlainSight:
         documents = self.leads if model_name == "crm.lead" else self.orders
         for document in documents.values():
             customer = self.customer_of.get(document["partner_id"])
-            if restricted and (
+            is_shared = (
+                model_name == "crm.lead"
+                and operation == "read"
+                and user_id in self.collaborators[document["id"]]
+            )
+            if (restricted and not is_shared) and (
                 customer not in customers if customer else document["user_id"] not in owners
             ):
                 continue
@@ -292,6 +301,7 @@ class TestRandomWorld(SalesCrmCommon):
             self._flip_customer: 1,
             self._add_delegation: 3,
             self._change_delegation: 2,
+            self._change_collaborators: 3,
         }
 
     def _pick(self, records):
@@ -453,6 +463,15 @@ class TestRandomWorld(SalesCrmCommon):
                 partners.filtered(lambda p: not p.company_id or p.company_id == document.company_id)
             )
         return document, document.partner_id.name
+
+    def _change_collaborators(self):
+        case = self._pick(self.leads)
+        user = self._pick(self.salesmen)
+        if user in case.collaborator_ids:
+            case.collaborator_ids -= user
+        else:
+            case.collaborator_ids |= user
+        return case, user.login
 
     def _flip_customer(self):
         customer = self._pick(self.customers)

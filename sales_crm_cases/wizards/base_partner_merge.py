@@ -54,6 +54,7 @@ class BasePartnerMerge(models.TransientModel):
             "completeness",
             "call_contact_id",
             "has_open_case",
+            "current_case_id",
         ):
             self.env.add_to_compute(Partner._fields[name], merged)
         self.env["customer.reminder"]._follow_contacts(merged)

@@ -56,6 +56,18 @@ class CrmEntryWizard(models.TransientModel):
     )
     case_name = fields.Char(string="New case")
     case_type_id = fields.Many2one("crm.case.type")
+    process_id = fields.Many2one(
+        "crm.process", compute="_compute_process_id", export_string_translation=False
+    )
+    subject_mode = fields.Selection(
+        related="process_id.subject_mode", export_string_translation=False
+    )
+    subject_id = fields.Many2one(
+        "crm.process.subject",
+        string="Subject of the case",
+        domain="[('process_id', '=', process_id)]",
+        help="What a new case may be called by the process of your sales team.",
+    )
 
     activity_type_id = fields.Many2one(
         "mail.activity.type",
@@ -121,6 +133,15 @@ class CrmEntryWizard(models.TransientModel):
                     order="id DESC",
                     limit=1,
                 )
+
+    @api.depends("mode")
+    def _compute_process_id(self):
+        """The process that a new case will follow: that of the user's team."""
+        team = self.env["crm.team"]._get_default_team_id(
+            user_id=self.env.uid, domain=[("use_opportunities", "=", True)]
+        )
+        processes = self.env["crm.process"]._get_ids_by_team(team)
+        self.process_id = processes.get(team.id, False)
 
     @api.depends("customer_id", "customer_name", "email", "phone")
     @api.depends_context("uid")
@@ -221,7 +242,7 @@ class CrmEntryWizard(models.TransientModel):
                 "contact_name": self.contact_name,
                 "phone": self.phone,
                 "email": self.email,
-                "subject": self.summary,
+                "subject": self.subject_id.name or self.summary,
                 "date_deadline": self.date_deadline,
                 "note": self.note,
             }
@@ -239,7 +260,7 @@ class CrmEntryWizard(models.TransientModel):
             return self.case_id
         if self.mode == "call":
             return self.env["crm.lead"]
-        name = (self.case_name or "").strip()
+        name = self.subject_id.name or (self.case_name or "").strip()
         if not name:
             raise UserError(self.env._("Please choose a case, or type the name of a new one."))
         contact = self.contact_id or self.customer_id
