@@ -1,0 +1,49 @@
+import {CheckboxItem} from "@web/core/dropdown/checkbox_item";
+import {Dropdown} from "@web/core/dropdown/dropdown";
+import {_t} from "@web/core/l10n/translation";
+import {user} from "@web/core/user";
+import {useService} from "@web/core/utils/hooks";
+import {session} from "@web/session";
+import {Component} from "@odoo/owl";
+import {getErrorMessage} from "./home_hooks";
+
+/** The gear of the home pages (H6): options of the user, in force at once, kept for good. */
+export class HomeGear extends Component {
+    static template = "sales_crm_cases.HomeGear";
+    static components = {CheckboxItem, Dropdown};
+    static props = {
+        // As the server gives them with the page
+        options: Object,
+        onChanged: Function,
+    };
+
+    setup() {
+        this.notification = useService("notification");
+    }
+
+    get items() {
+        const items = [
+            {
+                name: "hide_customer_dashboard",
+                label: _t("Hide dashboard panel on customer page"),
+            },
+        ];
+        if (session.sales_crm_cases?.is_salesman) {
+            items.unshift({
+                name: "show_subordinates",
+                label: _t("Show items for subordinates"),
+            });
+        }
+        return items;
+    }
+
+    async toggle(name) {
+        try {
+            await user.setUserSettings(name, !this.props.options[name]);
+        } catch (error) {
+            this.notification.add(getErrorMessage(error), {type: "danger"});
+            return;
+        }
+        await this.props.onChanged();
+    }
+}
