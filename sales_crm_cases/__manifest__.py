@@ -74,6 +74,7 @@
         "views/sales_recommendation_views.xml",
         "views/sales_target_default_views.xml",
         "views/sales_target_views.xml",
+        "views/sales_home_views.xml",
         "views/menus.xml",
     ],
     "demo": [

@@ -20,3 +20,8 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.recommendation_digest", readonly=False
     )
     lock_accepted_quotes = fields.Boolean(related="company_id.lock_accepted_quotes", readonly=False)
+    home_activity_days = fields.Integer(related="company_id.home_activity_days", readonly=False)
+    home_performance_months = fields.Integer(
+        related="company_id.home_performance_months", readonly=False
+    )
+    home_pipeline_months = fields.Integer(related="company_id.home_pipeline_months", readonly=False)

@@ -348,6 +348,13 @@ class ResPartner(models.Model):
         self.check_access("read")
         return self.env["crm.entry.wizard"]._open(mode, self.commercial_partner_id)
 
+    def action_view_home(self):
+        """Open the home page of the customer, or of the contact's customer (H5)."""
+        self.ensure_one()
+        self.check_access("read")
+        action = self.env["ir.actions.client"]._for_xml_id("sales_crm_cases.customer_home_action")
+        return {**action, "params": {"resId": (self.customer_id or self).id}}
+
     def _get_customer_action(self):
         """Open the customer's form."""
         self.ensure_one()

@@ -5,6 +5,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..visibility_scope import FEW_RECORDS
+
 MAX_TODAY = 40
 MAX_RECENT = 12
 MAX_CASES = 80
@@ -24,14 +26,18 @@ ACTIVITY_VALUES = (
     "case_id",
     "case",
     "salesman",
+    "can_write",
 )
 CUSTOMER_FIELDS = (
     "display_name",
     "name",
     "ref",
     "approval_status",
+    "is_company",
     "completeness",
     "missing_fields",
+    "main_contact_phone",
+    "main_contact_email",
     "email",
     "phone",
     "website",
@@ -49,7 +55,21 @@ CUSTOMER_LINKS = (
     "main_salesman_id",
     "call_contact_id",
     "main_contact_id",
+    "salesman_ids",
+    "current_case_id",
 )
+# the lists of the customer's tiles
+CUSTOMER_TILE_ACTIONS = {
+    "contacts": "res_partner_action_contacts",
+    "activities": "mail_activity_action_sales",
+    "cases": "crm_lead_action",
+    "quotes": "sale_order_action_quotes",
+    "notes": "customer_note_action",
+    "salesmen": "customer_salesman_action",
+    "third_parties": "third_party_contract_action",
+    "recommendations": "sales_recommendation_action",
+    "documents": "ir_attachment_action_customer",
+}
 
 
 class SalesHome(models.AbstractModel):
@@ -297,7 +317,8 @@ class SalesHome(models.AbstractModel):
                 SELECT a.tab, a.total, a.id, a.summary, a.date_deadline, a.date_done, a.outcome,
                        COALESCE(t.icon, 'fa-tasks'),
                        COALESCE(t.name->>%(lang)s, t.name->>'en_US'),
-                       c.id, c.name, k.name, COALESCE(k.phone, c.phone), l.id, l.name, u.name
+                       c.id, c.name, k.name, COALESCE(k.phone, c.phone), l.id, l.name, u.name,
+                       %(can_write)s
                   FROM (%(parts)s) a
                   LEFT JOIN mail_activity_type t ON t.id = a.activity_type_id
                   LEFT JOIN res_partner c ON c.id = a.customer_id
@@ -308,6 +329,7 @@ class SalesHome(models.AbstractModel):
                  ORDER BY a.tab, a.place
                 """,
                 lang=self.env.lang or "en_US",
+                can_write=self._get_can_write(),
                 parts=SQL(" UNION ALL ").join(parts),
             )
         )
@@ -318,6 +340,29 @@ class SalesHome(models.AbstractModel):
             figures[tab]["count"] = total
             figures[tab]["records"].append(record)
         return figures
+
+    @api.model
+    def _get_can_write(self):
+        """SQL on alias ``a``: the activity is the user's, or he may change the records of whom it
+        belongs to (V4, V5); who sees all customers, those that his rights let him change."""
+        scope = self.env["sales.visibility"]._get_scope("write", FEW_RECORDS)
+        if scope.is_everything:
+            models_of_customers = self.env["mail.activity"]._get_customer_models()
+            others = SQL(
+                "a.res_model = ANY(%s)",
+                [name for name in models_of_customers if self.env[name].has_access("write")],
+            )
+        else:
+            self.env["hr.employee"].flush_model(["user_id"])
+            others = SQL(
+                """
+                EXISTS (SELECT FROM hr_employee e JOIN sales_visibility v ON v.employee_id = e.id
+                         WHERE e.user_id = a.user_id AND v.user_id = %s AND %s)
+                """,
+                scope.uid,
+                scope.conditions,
+            )
+        return SQL("COALESCE(a.user_id = %s OR %s, FALSE)", self.env.uid, others)
 
     # ------------------------------------------------------------------
     # Customer home (H5)
@@ -363,9 +408,10 @@ class SalesHome(models.AbstractModel):
 
     @api.model
     def _read_customer(self, customer):
+        links = [name for name in CUSTOMER_LINKS if name in customer._fields]
         specification = {
             **{name: {} for name in CUSTOMER_FIELDS},
-            **{name: {"fields": {"display_name": {}}} for name in CUSTOMER_LINKS},
+            **{name: {"fields": {"display_name": {}}} for name in links},
         }
         [values] = customer.web_read(specification)
         labels = dict(customer._fields["approval_status"]._description_selection(self.env))
@@ -476,6 +522,7 @@ class SalesHome(models.AbstractModel):
                 "key": key,
                 "label": label,
                 "icon": icon,
+                "action": model_name and f"sales_crm_cases.{CUSTOMER_TILE_ACTIONS[key]}",
                 **self._make_figure(model_name, domain, **context),
             }
             for key, label, icon, model_name, domain, context in tiles
