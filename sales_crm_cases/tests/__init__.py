@@ -19,6 +19,7 @@ from . import test_customer_reminder
 from . import test_customer_sales_history
 from . import test_customer_salesman
 from . import test_home_pages
+from . import test_home_tours
 from . import test_hoot
 from . import test_import
 from . import test_installation

@@ -3,7 +3,7 @@ import {
     fill,
     listed,
     notListed,
-    openMenu,
+    openList,
     patient,
     row,
     rowButton,
@@ -23,7 +23,7 @@ function choose(field, text) {
     ];
 }
 
-const openActivities = () => openMenu("Activities", "mail_activity_menu");
+const openActivities = () => openList("Activities", "mail_activity_menu");
 const showEverybodys = () => [
     {
         content: "Everybody's activities",
@@ -36,7 +36,7 @@ tours.add("sales_crm_reschedule", {
     url: "/odoo",
     steps: () =>
         patient([
-            ...openMenu("Warnings", "mail_activity_menu_warnings"),
+            ...openList("Warnings", "mail_activity_menu_warnings"),
             listed("Call about the ovens"),
             {
                 content: "A click shows the summary",
@@ -179,7 +179,7 @@ tours.add("sales_crm_close_case", {
     url: "/odoo",
     steps: () =>
         patient([
-            ...openMenu("Cases", "crm_lead_menu"),
+            ...openList("Cases", "crm_lead_menu"),
             {
                 content: "Open the case",
                 trigger: `${row("New ovens")} td[name=name]`,

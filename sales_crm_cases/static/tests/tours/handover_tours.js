@@ -1,23 +1,13 @@
 import {registry} from "@web/core/registry";
 import {stepUtils} from "@web_tour/tour_utils";
-import {openApp, patient} from "./tour_helpers";
+import {openApp, openMenu, patient} from "./tour_helpers";
 
 const tours = registry.category("web_tour.tours");
 
 function openTeamMenu(menu, title) {
     return [
         ...openApp(),
-        {content: "The app is there", trigger: ".o_list_view .o_list_table"},
-        {
-            content: "Open the menu of the team",
-            trigger: '[data-menu-xmlid="sales_crm_cases.sales_crm_menu_team"]',
-            run: "click",
-        },
-        {
-            content: "Choose from the menu",
-            trigger: `.dropdown-item[data-menu-xmlid="sales_crm_cases.${menu}"]`,
-            run: "click",
-        },
+        ...openMenu(menu, "sales_crm_menu_team"),
         {
             // the list of customers has a button "New", too
             content: `${title} is there`,

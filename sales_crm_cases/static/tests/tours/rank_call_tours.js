@@ -1,5 +1,5 @@
 import {registry} from "@web/core/registry";
-import {openApp, patient} from "./tour_helpers";
+import {openApp, openMenu, patient} from "./tour_helpers";
 
 const ROW = '.o_data_row:contains("Own Customer")';
 
@@ -7,12 +7,7 @@ registry.category("web_tour.tours").add("sales_crm_rank_calls", {
     steps: () =>
         patient([
             ...openApp(),
-            {
-                content: "The plan",
-                trigger:
-                    "button[data-menu-xmlid='sales_crm_cases.customer_rank_call_menu'], a[data-menu-xmlid='sales_crm_cases.customer_rank_call_menu']",
-                run: "click",
-            },
+            ...openMenu("customer_rank_call_menu"),
             {
                 content: "He is overdue, and has nobody to call",
                 trigger: `${ROW}:has(td[name=next_call_date] .text-danger):contains("No call contact")`,

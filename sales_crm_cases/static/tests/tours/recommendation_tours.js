@@ -3,6 +3,7 @@ import {
     fill,
     listed,
     notListed,
+    openList,
     openMenu,
     patient,
     row,
@@ -14,7 +15,7 @@ import {
 const tours = registry.category("web_tour.tours");
 
 const openRecommendations = () =>
-    openMenu("Recommendations", "sales_recommendation_menu");
+    openList("Recommendations", "sales_recommendation_menu");
 
 function removeFilter(name) {
     return [
@@ -209,18 +210,10 @@ tours.add("sales_crm_recommendations_administrator", {
                 trigger:
                     ".o_recommendations_last_run:contains(Worked out) button:enabled",
             },
-            {
-                content: "Configuration",
-                trigger:
-                    "[data-menu-xmlid='sales_crm_cases.sales_crm_menu_configuration']",
-                run: "click",
-            },
-            {
-                content: "Kinds",
-                trigger:
-                    "[data-menu-xmlid='sales_crm_cases.sales_recommendation_kind_menu']",
-                run: "click",
-            },
+            ...openMenu(
+                "sales_recommendation_kind_menu",
+                "sales_crm_menu_configuration"
+            ),
             {
                 content: "The kind, with its days and its last run",
                 trigger: `${row("Third-party contract")}:has(td[name=lead_days]:contains(30)):has(td[name=last_run]:contains(/[0-9]/))`,

@@ -1,5 +1,5 @@
 import {registry} from "@web/core/registry";
-import {openApp, patient} from "./tour_helpers";
+import {openApp, openMenu, patient} from "./tour_helpers";
 
 const ROW = ".o_list_view .o_data_row:contains('Anniversary of the shop')";
 
@@ -72,12 +72,7 @@ registry.category("web_tour.tours").add("sales_crm_reminder", {
                 content: "It is due today",
                 trigger: `${ROW} td[name=next_date]:contains(Today)`,
             },
-            {
-                content: "All reminders",
-                trigger:
-                    "button[data-menu-xmlid='sales_crm_cases.customer_reminder_menu'], a[data-menu-xmlid='sales_crm_cases.customer_reminder_menu']",
-                run: "click",
-            },
+            ...openMenu("customer_reminder_menu"),
             {
                 content: "Done",
                 trigger: `${ROW} button[name=action_done]`,

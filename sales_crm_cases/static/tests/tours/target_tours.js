@@ -1,5 +1,5 @@
 import {registry} from "@web/core/registry";
-import {openApp, patient} from "./tour_helpers";
+import {openApp, openMenu, patient} from "./tour_helpers";
 
 const CASES = ".o_target_grid tr:contains(Anna) td[data-key=cases] input";
 
@@ -7,17 +7,7 @@ registry.category("web_tour.tours").add("sales_crm_targets", {
     steps: () =>
         patient([
             ...openApp(),
-            {
-                content: "The menu of the team",
-                trigger:
-                    "button[data-menu-xmlid='sales_crm_cases.sales_crm_menu_team']",
-                run: "click",
-            },
-            {
-                content: "Targets",
-                trigger: "a[data-menu-xmlid='sales_crm_cases.sales_target_menu']",
-                run: "click",
-            },
+            ...openMenu("sales_target_menu", "sales_crm_menu_team"),
             {
                 content: "The grid; search",
                 trigger: ".o_sales_targets .o_searchview_input",

@@ -1,5 +1,5 @@
 import {registry} from "@web/core/registry";
-import {openApp, patient} from "./tour_helpers";
+import {openApp, openMenu, patient} from "./tour_helpers";
 
 function fill(number) {
     return [
@@ -115,12 +115,7 @@ registry.category("web_tour.tours").add("sales_crm_add_third_party", {
                 run: "click",
             },
             {content: "The dialog is closed", trigger: "body:not(:has(.modal))"},
-            {
-                content: "The list of contracts",
-                trigger:
-                    "button[data-menu-xmlid='sales_crm_cases.third_party_contract_menu'], a[data-menu-xmlid='sales_crm_cases.third_party_contract_menu']",
-                run: "click",
-            },
+            ...openMenu("third_party_contract_menu"),
             {
                 content: "Unfold the items",
                 trigger: ".o_data_row:contains(L-1) .o_contract_items",

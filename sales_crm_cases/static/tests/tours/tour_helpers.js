@@ -8,8 +8,40 @@ export function patient(steps) {
     return steps.map((step) => ({timeout: TIMEOUT, ...step}));
 }
 
-/** From the home menu into the app, which opens with the list of customers. */
-export function openApp() {
+function inMenu(name) {
+    return `[data-menu-xmlid="sales_crm_cases.${name}"]`;
+}
+
+/**
+ * An entry of the app's menu, wherever there is room for it: in the bar or behind its "+".
+ *
+ * @param {String} name of the menu
+ * @param {String} [parent] the menu in the bar below which it is
+ */
+export function openMenu(name, parent = name) {
+    return [
+        {
+            content: `Find the menu ${name}`,
+            trigger: `.o_menu_sections:has(${inMenu(parent)})`,
+            run({anchor}) {
+                const entry = anchor.querySelector(inMenu(parent));
+                if (!entry.getClientRects().length) {
+                    anchor.querySelector(".o_menu_sections_more button").click();
+                } else if (parent !== name) {
+                    entry.click();
+                }
+            },
+        },
+        {
+            content: `Open the menu ${name}`,
+            trigger: `.o-dropdown-item${inMenu(name)}`,
+            run: "click",
+        },
+    ];
+}
+
+/** From the home menu into the app, which opens with CRM home. */
+export function openHome() {
     return [
         stepUtils.showAppsMenuItem(),
         {
@@ -17,18 +49,30 @@ export function openApp() {
             trigger: '.o_app[data-menu-xmlid="sales_crm_cases.sales_crm_menu_root"]',
             run: "click",
         },
+        {
+            content: "CRM home is there",
+            trigger: ".o_crm_home .o_home_tile",
+        },
+    ];
+}
+
+/** Into the app, to the list of customers. */
+export function openApp() {
+    return [
+        ...openHome(),
+        ...openMenu("res_partner_menu_customers"),
+        {
+            content: "The list of customers is there",
+            trigger: ".o_list_view .o_list_table, .o_list_view .o_view_nocontent",
+        },
     ];
 }
 
 /** From the home menu into a list of the app. */
-export function openMenu(name, xmlid) {
+export function openList(name, xmlid) {
     return [
         ...openApp(),
-        {
-            content: `Open ${name}`,
-            trigger: `.o_menu_sections [data-menu-xmlid="sales_crm_cases.${xmlid}"]`,
-            run: "click",
-        },
+        ...openMenu(xmlid),
         {
             content: `${name} is open`,
             trigger: `.o_breadcrumb .active:contains("${name}"), .o_breadcrumb:contains("${name}")`,
