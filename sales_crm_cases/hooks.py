@@ -1,5 +1,8 @@
 """What happens to a database when the addon comes and goes (K15)."""
 
+from datetime import datetime, time, timedelta
+
+import pytz
 from odoo.tools import SQL
 
 # stored columns that would otherwise be computed record by record at installation
@@ -47,6 +50,7 @@ def pre_init_hook(env):
 
 def post_init_hook(env):
     """Make who was ever invoiced or ordered a customer, and link his salesperson."""
+    _plan_night_run(env)
     _tick_salesmen(env)
     env["sales.visibility"]._refresh_all()
     env.flush_all()
@@ -85,6 +89,19 @@ def _leave_statuses_to_teams(env):
         """
     )
     env["crm.stage"].invalidate_model()
+
+
+def _plan_night_run(env):
+    """Recommendations are worked out at half past midnight where the main company works; the
+    last one has passed, so the first run follows the installation."""
+    zone = pytz.timezone(env["sales.recommendation"]._get_own_tz())
+    now = datetime.now(zone)
+    night = zone.localize(datetime.combine(now.date(), time(0, 30)))
+    if night > now:
+        night = zone.localize(datetime.combine(now.date() - timedelta(1), time(0, 30)))
+    env.ref("sales_crm_cases.ir_cron_recommendations").nextcall = night.astimezone(
+        pytz.utc
+    ).replace(tzinfo=None)
 
 
 def _tick_salesmen(env):

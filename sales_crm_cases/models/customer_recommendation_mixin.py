@@ -46,9 +46,11 @@ class CustomerRecommendationMixin(models.AbstractModel):
             "sales_crm_cases.sales_recommendation_action"
         )
         customer = self.commercial_partner_id
+        name = self.env._("Recommendations for %(customer)s", customer=customer.display_name)
         return {
             **action,
-            "name": self.env._("Recommendations for %(customer)s", customer=customer.display_name),
+            "name": name,
+            "display_name": name,
             "domain": [("customer_id", "=", customer.id)],
             "context": {"search_default_filter_open": 1},
         }

@@ -18,6 +18,7 @@ class SalesRecommendation(models.Model):
     _inherit = ["customer.document.mixin", "sales.recommendation.generator.mixin"]
     _description = "Recommendation"
     _order = "due_date, id"
+    _rec_names_search = ["customer_id"]
     _check_company_auto = True
 
     # what

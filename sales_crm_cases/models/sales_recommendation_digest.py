@@ -143,10 +143,16 @@ class SalesRecommendationDigest(models.Model):
             body=body,
             email_layout_xmlid="mail.mail_notification_light",
             author_id=self.env.ref("base.partner_root").id,
+            model_description=env._("Daily digest"),
+            record_name=content["summary"],
         )
         user._bus_send(
             "simple_notification",
-            {"title": content["title"], "message": content["summary"], "type": "info"},
+            {
+                "title": env._("Your day in the CRM"),
+                "message": content["summary"],
+                "type": "info",
+            },
         )
 
     @api.model
@@ -161,7 +167,11 @@ class SalesRecommendationDigest(models.Model):
             context={
                 "lang": user.lang,
                 "tz": user.tz or "UTC",
-                "allowed_company_ids": user.company_ids.ids,
+                # his own one first: it is the company of the mail
+                "allowed_company_ids": [
+                    user.company_id.id,
+                    *(user.company_ids - user.company_id).ids,
+                ],
             },
         )
         # nobody is told of what he cannot read: salesmen only

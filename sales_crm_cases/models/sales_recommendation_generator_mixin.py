@@ -152,12 +152,14 @@ class SalesRecommendationGeneratorMixin(models.AbstractModel):
     def _get_today(self):
         """The day of the recommendations: where the main company works, whoever asks. What the
         night has made must not be closed by somebody whose day is another one."""
+        return fields.Date.context_today(self.with_context(tz=self._get_own_tz()))
+
+    @api.model
+    def _get_own_tz(self):
         # sudo: the time zone of the working hours
         companies = self.env["res.company"].sudo()
         company = companies.search([("parent_id", "=", False)], order="id", limit=1)
-        return fields.Date.context_today(
-            self.with_context(tz=company.resource_calendar_id.tz or "UTC")
-        )
+        return company.resource_calendar_id.tz or "UTC"
 
     # ------------------------------------------------------------------
     # One kind

@@ -1,5 +1,6 @@
 from datetime import date, timedelta
 
+from freezegun import freeze_time
 from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import SQL
@@ -143,6 +144,19 @@ class TestInstallation(SalesCrmCommon):
         before = self._read_table("res_partner", OWN_COLUMNS)
         self._install()
         self.assertEqual(self._read_table("res_partner", OWN_COLUMNS), before)
+
+    def test_the_night_run_is_planned_where_the_main_company_works(self):
+        cron = self.env.ref("sales_crm_cases.ir_cron_recommendations")
+        company = self.env["res.company"].search([("parent_id", "=", False)], order="id", limit=1)
+        for zone, now, night in (
+            ("America/Los_Angeles", "2026-11-26 12:00:00", "2026-11-26 08:30:00"),
+            ("America/Los_Angeles", "2026-11-26 08:10:00", "2026-11-25 08:30:00"),
+            ("Asia/Tokyo", "2026-11-26 12:00:00", "2026-11-25 15:30:00"),
+        ):
+            company.resource_calendar_id.tz = zone
+            with freeze_time(now):
+                hooks._plan_night_run(self.env)
+            self.assertEqual(str(cron.nextcall), night)
 
     def test_their_calls_say_when_to_call_next(self):
         rank = self.env["customer.rank"].create({"name": "Old", "call_cycle_days": 10})

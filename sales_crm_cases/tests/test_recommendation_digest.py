@@ -182,3 +182,10 @@ class TestRecommendationDigest(RecommendationCommon):
         with freeze_time(f"{self._day(40)} {MORNING}"):
             self.env["sales.recommendation.digest"]._gc_old()
         self.assertFalse(self.env["sales.recommendation.digest"].search([]))
+
+    def test_the_heading_of_the_mail(self):
+        [message] = self._send()["messages"]
+        mail = str(message.mail_ids.body_html)
+        self.assertIn("Daily digest", mail)
+        self.assertIn("8 recommendations", mail)
+        self.assertNotIn("Your document", mail)
