@@ -109,6 +109,11 @@ class CrmStage(models.Model):
                 vals = {**vals, "is_won": is_won}
         self._check_change(vals)
         processes = self.process_id
+        statuses = self.filtered("process_id")
+        if "team_ids" in vals and statuses and statuses != self:
+            # "all stages that are shared": statuses of processes are not, and have no teams
+            statuses.write({name: value for name, value in vals.items() if name != "team_ids"})
+            return (self - statuses).write(vals)
         result = super().write(vals)
         if "process_id" in vals:
             processes._check_statuses()

@@ -39,7 +39,7 @@ class CustomerCaseMixin(models.AbstractModel):
         help="The status of the current case. Another one moves the case.",
     )
 
-    @api.depends("case_ids.active", "case_ids.won_status", "case_ids.type")
+    @api.depends("is_customer", "case_ids.active", "case_ids.won_status", "case_ids.type")
     def _compute_current_case_id(self):
         customers = self.filtered("is_customer")
         (self - customers).current_case_id = False

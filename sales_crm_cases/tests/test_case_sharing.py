@@ -57,8 +57,20 @@ class TestCaseSharing(SalesCrmCommon):
     def test_collaborators_change_nothing(self):
         self._share(self.anna)
         case = self.case.with_user(self.anna)
-        mine = self.env["crm.lead"].with_user(self.anna).create({"name": "Mine"})
-        stage = self.env["crm.stage"].search([("id", "!=", self.case.stage_id.id)], limit=1)
+        stage = self.env["crm.stage"].search(
+            [("process_id", "=", False), ("is_won", "=", False)], order="sequence DESC", limit=1
+        )
+        # with a customer of its own, and further on: it would swallow the other one
+        mine = self.env["crm.lead"].create(
+            {
+                "name": "Mine",
+                "type": "opportunity",
+                "partner_id": self.customer_anna.id,
+                "user_id": self.anna.id,
+                "stage_id": stage.id,
+            }
+        )
+        mine = mine.with_user(self.anna)
         attempts = {
             "write": lambda: case.write({"expected_revenue": 1}),
             "status": lambda: case.write({"stage_id": stage.id}),

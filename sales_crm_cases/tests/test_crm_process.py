@@ -777,6 +777,15 @@ class TestCrmProcess(ProcessCommon):
         won.outcome = "open"
         self.assertEqual((won.is_won, won.probability), (False, 0))
 
+    def test_all_shared_stages_get_a_team(self):
+        """As Odoo's own code and administrators do it: statuses are left out."""
+        stages = self.env["crm.stage"].search([("team_ids", "=", False)])
+        stages.write({"team_ids": self.plain_team.ids})
+        odoos = stages.filtered(lambda stage: not stage.process_id)
+        self.assertEqual(odoos.team_ids, self.plain_team)
+        self.assertFalse((stages - odoos).team_ids)
+        self.assertStatus(self._make_case("New"), self.prospect)
+
     def test_fixed_lists_are_not_empty(self):
         for values in ({"subject_mode": "fixed"}, {"weight_mode": "fixed"}):
             with self.assertRaises(ValidationError), self.cr.savepoint():

@@ -127,6 +127,15 @@ class TestCustomerCase(ProcessCommon):
         self.assertFalse(contact.current_case_id)
         self.assertFalse(self.customer.copy().current_case_id)
 
+    def test_who_becomes_a_customer_gets_a_current_case(self):
+        partner = self.env["res.partner"].create({"name": "Not yet", "is_company": True})
+        case = self._make_case("Early", partner_id=partner.id)
+        self.assertFalse(partner.current_case_id)
+        partner.approval_status = "new"
+        self.assertCurrent(case, partner)
+        partner.approval_status = False
+        self.assertFalse(partner.current_case_id)
+
     # ------------------------------------------------------------------
     # Status
     # ------------------------------------------------------------------

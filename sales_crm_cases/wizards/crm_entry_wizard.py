@@ -134,14 +134,19 @@ class CrmEntryWizard(models.TransientModel):
                     limit=1,
                 )
 
-    @api.depends("mode")
+    @api.depends("mode", "case_id")
     def _compute_process_id(self):
         """The process that a new case will follow: that of the user's team."""
+        # an open case has its process
+        known = self.filtered("case_id")
+        known.process_id = False
+        if known == self:
+            return
         team = self.env["crm.team"]._get_default_team_id(
             user_id=self.env.uid, domain=[("use_opportunities", "=", True)]
         )
         processes = self.env["crm.process"]._get_ids_by_team(team)
-        self.process_id = processes.get(team.id, False)
+        (self - known).process_id = processes.get(team.id, False)
 
     @api.depends("customer_id", "customer_name", "email", "phone")
     @api.depends_context("uid")
