@@ -128,6 +128,10 @@ export class CustomerHome extends Component {
               );
     }
 
+    get currencyId() {
+        return this.home.data.dashboard?.currency_id;
+    }
+
     async chooseCase(caseId) {
         try {
             await this.orm.write("res.partner", [this.customer.id], {
