@@ -22,6 +22,14 @@ class CustomerRecommendationMixin(models.AbstractModel):
         }
     )
 
+    # whose birthday comes, in whatever year he was born
+    _birthday_of_year_idx = models.Index(
+        """
+        (COALESCE((EXTRACT(MONTH FROM birthday) * 100 + EXTRACT(DAY FROM birthday))::int, 0))
+        WHERE birthday IS NOT NULL
+        """
+    )
+
     recommendation_count = fields.Integer(
         string="Open recommendations",
         compute="_compute_recommendation_count",

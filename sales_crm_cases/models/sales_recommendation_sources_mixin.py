@@ -1,3 +1,6 @@
+from calendar import isleap
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.tools import SQL, format_date
 
@@ -237,6 +240,11 @@ class SalesRecommendationSourcesMixin(models.AbstractModel):
         due_date = SQL(
             "CASE WHEN %s >= %s THEN %s ELSE %s END", occurrence, today, occurrence, following
         )
+        # what an index finds: the few whose day it is
+        day = SQL(
+            "COALESCE((EXTRACT(MONTH FROM %(date)s) * 100 + EXTRACT(DAY FROM %(date)s))::int, 0)",
+            date=date,
+        )
         return RecommendationSource(
             model=model,
             tables=SQL(
@@ -252,7 +260,13 @@ class SalesRecommendationSourcesMixin(models.AbstractModel):
             due_date=due_date,
             period=SQL("EXTRACT(YEAR FROM %s)::text", due_date),
             condition=SQL(
-                "c.active AND %s IS NOT NULL AND COALESCE(s.recommend_birthdays, TRUE)", date
+                """
+                c.active AND %s IS NOT NULL AND %s = ANY(%s)
+                AND COALESCE(s.recommend_birthdays, TRUE)
+                """,
+                date,
+                day,
+                self._get_days_of_year(today),
             ),
             employee=SQL("e.id"),
             is_personal=True,
@@ -270,6 +284,17 @@ class SalesRecommendationSourcesMixin(models.AbstractModel):
                 **{name: names for name, names in reads.items() if name != "res.partner"},
             },
         )
+
+    def _get_days_of_year(self, today):
+        """The days of the year that come within the days before, as month times 100 plus day; and
+        0, the day of a date that has none, so that the contact is named as wrong."""
+        days = {0}
+        for number in range(min(self.lead_days, 366) + 1):
+            day = today + timedelta(number)
+            days.add(day.month * 100 + day.day)
+            if (day.month, day.day) == (2, 28) and not isleap(day.year):
+                days.add(229)
+        return sorted(days)
 
     @api.model
     def _get_reasons_birthday(self, recommendations):
