@@ -236,9 +236,18 @@ class SalesRecommendationGeneratorMixin(models.AbstractModel):
             SQL(
                 """
                 WITH candidate AS MATERIALIZED (%(candidates)s),
-                known AS MATERIALIZED (
-                    SELECT r.id, c.* FROM candidate c
-                      JOIN sales_recommendation r ON r.kind_id = %(kind)s AND %(same)s
+                -- each is looked for once; all that follows takes it from here
+                compared AS MATERIALIZED (
+                    SELECT c.*, r.id,
+                           r.state IN ('open', 'snoozed')
+                           AND (r.customer_id, r.employee_id, r.company_id, r.due_date, r.details)
+                               IS DISTINCT FROM
+                               (c.customer_id, c.employee_id, c.company_id, c.due_date, c.details)
+                           -- the reason is back, or what followed it up was cancelled
+                           OR %(makes_new)s AND (r.state = 'expired'
+                              OR r.state = 'followed' AND r.activity_id IS NULL) AS is_outdated
+                      FROM candidate c
+                      LEFT JOIN sales_recommendation r ON r.kind_id = %(kind)s AND %(same)s
                 ),
                 made AS (
                     INSERT INTO sales_recommendation
@@ -248,10 +257,7 @@ class SalesRecommendationGeneratorMixin(models.AbstractModel):
                     SELECT %(kind)s, customer_id, employee_id, owner_key, company_id, res_model,
                            res_id, due_date, period_key, details, 'open',
                            %(uid)s, %(uid)s, %(now)s, %(now)s
-                      FROM candidate c
-                     WHERE %(makes_new)s
-                       AND NOT EXISTS (SELECT 1 FROM sales_recommendation r
-                                        WHERE r.kind_id = %(kind)s AND %(same)s)
+                      FROM compared WHERE id IS NULL AND %(makes_new)s
                      ORDER BY due_date
                      LIMIT %(limit)s
                         ON CONFLICT DO NOTHING
@@ -263,15 +269,8 @@ class SalesRecommendationGeneratorMixin(models.AbstractModel):
                            company_id = c.company_id, due_date = c.due_date, details = c.details,
                            state = CASE WHEN r.state = 'snoozed' THEN r.state ELSE 'open' END,
                            write_uid = %(uid)s, write_date = %(now)s
-                      FROM known c
-                     WHERE r.id = c.id
-                       AND (r.state IN ('open', 'snoozed')
-                            AND (r.customer_id, r.employee_id, r.company_id, r.due_date, r.details)
-                                IS DISTINCT FROM
-                                (c.customer_id, c.employee_id, c.company_id, c.due_date, c.details)
-                            -- the reason is back, or what followed it up was cancelled
-                            OR %(makes_new)s AND (r.state = 'expired'
-                               OR r.state = 'followed' AND r.activity_id IS NULL))
+                      FROM compared c
+                     WHERE r.id = c.id AND c.is_outdated
                     RETURNING r.id
                 ),
                 gone AS (
@@ -279,7 +278,7 @@ class SalesRecommendationGeneratorMixin(models.AbstractModel):
                        SET state = 'expired', snooze_until = NULL,
                            write_uid = %(uid)s, write_date = %(now)s
                      WHERE r.kind_id = %(kind)s AND r.state IN ('open', 'snoozed') AND %(range)s
-                       AND NOT EXISTS (SELECT 1 FROM candidate c WHERE %(same)s)
+                       AND NOT EXISTS (SELECT 1 FROM compared c WHERE c.id = r.id)
                     RETURNING r.id
                 )
                 SELECT (SELECT count(*) FROM made), (SELECT count(*) FROM changed),
