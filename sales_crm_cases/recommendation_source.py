@@ -88,8 +88,10 @@ class RecommendationSource:
             period=self.period,
             details=self._get_details(),
             tables=self._get_tables(),
+            # true of nearly every customer. PostgreSQL takes an equation of two columns for true
+            # of one in two hundred, and prepares for few
             active=SQL(
-                "%(customer)s.active AND %(customer)s.customer_id = %(customer)s.id",
+                "%(customer)s.active AND COALESCE(%(customer)s.customer_id = %(customer)s.id, FALSE)",
                 customer=SQL.identifier(CUSTOMER),
             ),
             last_due_date=last_due_date,
