@@ -60,7 +60,7 @@ class SalesRecommendationSourcesMixin(models.AbstractModel):
     def _get_reasons_rank_call(self, recommendations):
         today = fields.Date.context_today(self)
         ranks = self.env["customer.rank"].with_context(active_test=False)
-        ranks = {rank.id: rank.name for rank in ranks.search([])}
+        ranks = {rank.id: rank.name for rank in ranks.search_fetch([], ["name"])}
         reasons = {}
         for recommendation in recommendations:
             details = recommendation.details or {}
@@ -134,8 +134,10 @@ class SalesRecommendationSourcesMixin(models.AbstractModel):
 
     @api.model
     def _get_reasons_third_party_contract(self, recommendations):
-        contracts = self.env["third.party.contract"].browse(recommendations.mapped("res_id"))
-        names = {contract.id: contract.display_name for contract in contracts.exists()}
+        contracts = self.env["third.party.contract"].search_fetch(
+            [("id", "in", recommendations.mapped("res_id"))], ["name", "third_party_id"]
+        )
+        names = {contract.id: contract.display_name for contract in contracts}
         reasons = {}
         for recommendation in recommendations:
             details = recommendation.details or {}
@@ -187,8 +189,10 @@ class SalesRecommendationSourcesMixin(models.AbstractModel):
 
     @api.model
     def _get_reasons_quote_expiry(self, recommendations):
-        orders = self.env["sale.order"].browse(recommendations.mapped("res_id"))
-        names = {order.id: order.name for order in orders.exists()}
+        orders = self.env["sale.order"].search_fetch(
+            [("id", "in", recommendations.mapped("res_id"))], ["name"]
+        )
+        names = {order.id: order.name for order in orders}
         return {
             recommendation: self.env._(
                 "Quote %(quote)s expires on %(date)s",
