@@ -4,6 +4,7 @@
 --   bench.node   one row per employee of the management tree
 --   bench.link   (partner_id, employee_id, main): the salesmen of each customer, 1.3 on average
 --   bench.actor  the users that run.py measures with
+--   bench.day    the day of the load: all dates are counted from it
 --
 -- Everything is drawn from setseed() or from hashes of a counter: two loads of one
 -- scale are alike.
@@ -15,6 +16,7 @@ SET work_mem = '256MB';
 SET synchronous_commit = off;
 SELECT setseed(0.42);
 CREATE SCHEMA bench;
+CREATE TABLE bench.day AS SELECT current_date AS loaded;
 -- readable pseudo words, always the same for a number
 CREATE FUNCTION bench.word(i bigint) RETURNS text IMMUTABLE PARALLEL SAFE LANGUAGE sql AS $$
   SELECT initcap(string_agg(substr('bcdfgklmnprstvz', 1 + get_byte(h, 2*g) %% 15, 1)
@@ -137,16 +139,22 @@ SELECT s.id, now() - random() * interval '700 days', now(), 1, 1, nm, nm, nm, 'e
  WHERE l.partner_id = s.id AND l.main AND n.emp_id = l.employee_id;
 
 -- step: contacts
+-- two of three with a birthday, half of them receive sales calls
 INSERT INTO res_partner (id, create_date, write_date, create_uid, write_uid, name, complete_name,
                          commercial_company_name, lang, type, email, phone, city, country_id, active, employee,
                          is_company, partner_share, parent_id, commercial_partner_id, color, supplier_rank,
-                         customer_rank, autopost_bills, is_customer, customer_id)
+                         customer_rank, autopost_bills, is_customer, customer_id, birthday, receives_sales_calls)
 SELECT b.p0 + %(customers)s + i, now() - random() * interval '700 days', now(), 1, 1, w, p.complete_name || ', ' || w,
        p.name, 'en_US', 'contact', lower(w) || i || '@contact.example', '+33' || (600000000 + i), p.city, 20,
-       true, false, false, true, p.id, p.id, 0, 0, 1, 'ask', false, p.id
+       true, false, false, true, p.id, p.id, 0, 0, 1, 'ask', false, p.id,
+       CASE WHEN i %% 3 > 0 THEN date '1950-01-01' + bench.pick(i + 14000000, 18262)::int END, i %% 2 = 0
   FROM bench.base b, generate_series(1, %(contacts)s) i,
        LATERAL (SELECT bench.word(i + 5000000) || ' ' || bench.word(i + 6000000) AS w) w,
        res_partner p WHERE p.id = b.p0 + 1 + bench.pick(i, %(customers)s);
+INSERT INTO customer_anniversary (name, date, partner_id, create_uid, write_uid, create_date, write_date)
+SELECT 'With the company', date '1990-01-01' + bench.pick(i + 15000000, 12000)::int, b.p0 + %(customers)s + 1
+       + bench.pick(i + 16000000, %(contacts)s), 1, 1, now(), now()
+  FROM bench.base b, generate_series(1, %(anniversaries)s) i;
 
 -- step: cases
 CREATE TABLE bench.base_lead AS SELECT COALESCE(max(id), 0) AS l0 FROM crm_lead;
@@ -188,13 +196,68 @@ SELECT (SELECT id FROM ir_model WHERE model = 'res.partner'), 'res.partner', p.i
  WHERE p.id = pb.p0 + 1 + bench.pick(i + 3333333, %(customers)s + %(contacts)s)
    AND l.partner_id = p.commercial_partner_id AND l.main AND n.emp_id = l.employee_id;
 
+-- step: contracts
+-- with 40 leasing houses, one of ten with us; they end between a year ago and in three years, a
+-- third with 30 or 90 days of notice. One of forty customers with contracts has a case for one
+INSERT INTO res_partner (id, create_date, write_date, create_uid, write_uid, name, complete_name, lang, type, active,
+                         employee, is_company, partner_share, commercial_partner_id, color, supplier_rank,
+                         customer_rank, autopost_bills)
+SELECT s.id, now(), now(), 1, 1, nm, nm, 'en_US', 'contact', true, false, true, true, s.id, 0, 0, 0, 'ask'
+  FROM (SELECT b.p0 + %(customers)s + %(contacts)s + i AS id, bench.word(i + 17000000) || ' Leasing' AS nm
+          FROM bench.base b, generate_series(1, 40) i) s;
+INSERT INTO third_party_contract (id, customer_id, third_party_id, company_id, currency_id, name, is_own, date_start,
+                                  date_end, term_months, notice_days, decision_date, amount, yearly_volume,
+                                  yearly_cost, create_uid, write_uid, create_date, write_date)
+SELECT i, b.p0 + 1 + bench.pick(i + 21000000, %(customers)s),
+       CASE WHEN own THEN c.partner_id ELSE b.p0 + %(customers)s + %(contacts)s + 1 + i %% 40 END, c.id, c.currency_id,
+       'L-' || lpad(i::text, 6, '0'), own, (e - make_interval(months => term))::date + 1, e, term, notice, e - notice,
+       (i %% 200) * 100, 0, 0, 1, 1, now(), now()
+  FROM bench.base b, res_company c, generate_series(1, %(contracts)s) i,
+       LATERAL (SELECT current_date - 365 + bench.pick(i + 22000000, 1460)::int AS e,
+                       bench.pick(i + 23000000, 10) = 0 AS own,
+                       (ARRAY[12, 24, 36, 48, 60])[1 + bench.pick(i + 24000000, 5)] AS term,
+                       (ARRAY[0, 0, 0, 0, 30, 90])[1 + bench.pick(i + 25000000, 6)] AS notice) d
+ WHERE c.id = 1;
+CREATE TABLE bench.contract_case AS
+SELECT min(t.id) AS contract_id, l.case_id
+  FROM third_party_contract t
+  JOIN (SELECT customer_id, max(id) AS case_id FROM crm_lead GROUP BY 1) l USING (customer_id)
+ WHERE bench.pick(t.customer_id + 26000000, 40) = 0 GROUP BY 2;
+UPDATE crm_lead l SET contract_id = k.contract_id FROM bench.contract_case k WHERE k.case_id = l.id;
+UPDATE third_party_contract t SET case_id = k.case_id FROM bench.contract_case k WHERE k.contract_id = t.id;
+
+-- step: quotes
+-- for customers with cases; every other one belongs to the case. One of five is of a colleague,
+-- if the customer has a second salesman. Valid until 90 days before or after today; 15 of 20 are open
+INSERT INTO sale_order (id, name, partner_id, partner_invoice_id, partner_shipping_id, customer_id, company_id, user_id,
+                        team_id, currency_id, currency_rate, state, invoice_status, date_order, validity_date,
+                        opportunity_id, amount_untaxed, amount_tax, amount_total, locked, require_signature,
+                        require_payment, prepayment_percent, create_uid, write_uid, create_date, write_date)
+SELECT i, 'S' || lpad(i::text, 6, '0'), l.partner_id, l.partner_id, l.partner_id, l.customer_id, c.id, u.user_id,
+       l.team_id, c.currency_id, 1, d.state, 'no', d.valid - 30, d.valid, CASE WHEN i %% 2 = 0 THEN l.id END,
+       (i %% 500) * 20, 0, (i %% 500) * 20, d.state = 'sale', true, false, 1, u.user_id, u.user_id, d.valid - 30, now()
+  FROM bench.base_lead b, res_company c, generate_series(1, %(quotes)s) i,
+       LATERAL (SELECT current_date - 90 + bench.pick(i + 31000000, 181)::int AS valid,
+                       CASE WHEN s < 9 THEN 'draft' WHEN s < 15 THEN 'sent' WHEN s < 19 THEN 'sale'
+                            ELSE 'cancel' END AS state
+                  FROM bench.pick(i + 32000000, 20) s) d,
+       crm_lead l,
+       LATERAL (SELECT COALESCE((SELECT e.user_id FROM bench.link k JOIN hr_employee e ON e.id = k.employee_id
+                                  WHERE i %% 5 = 0 AND k.partner_id = l.customer_id AND NOT k.main LIMIT 1),
+                                l.user_id) AS user_id) u
+ WHERE c.id = 1 AND l.id = b.l0 + 1 + bench.pick(i + 33000000, %(cases)s);
+UPDATE third_party_contract t SET order_id = o.id
+  FROM sale_order o WHERE o.opportunity_id = t.case_id AND o.state = 'sale';
+
 -- step: sequences and actors
 SELECT setval('res_partner_id_seq', (SELECT max(id) FROM res_partner)),
        setval('res_users_id_seq', (SELECT max(id) FROM res_users)),
        setval('hr_employee_id_seq', (SELECT max(id) FROM hr_employee)),
        setval('hr_version_id_seq', (SELECT max(id) FROM hr_version)),
        setval('resource_resource_id_seq', (SELECT max(id) FROM resource_resource)),
-       setval('crm_lead_id_seq', (SELECT max(id) FROM crm_lead));
+       setval('crm_lead_id_seq', (SELECT max(id) FROM crm_lead)),
+       setval('third_party_contract_id_seq', (SELECT max(id) FROM third_party_contract)),
+       setval('sale_order_id_seq', (SELECT max(id) FROM sale_order));
 CREATE TABLE bench.actor AS
           SELECT 'salesman' AS actor, n.* FROM bench.node n JOIN bench.level l USING (lvl) WHERE lvl = 7 AND j = l.size * 9 / 20
 UNION ALL SELECT 'manager', n.* FROM bench.node n JOIN bench.level l USING (lvl) WHERE lvl = 4 AND j = l.size / 2

@@ -57,10 +57,42 @@ ACTIVITIES = [("is_customer_activity", "=", True)]
 ACTIVITY_MODELS = ("res.partner", "crm.lead", "sale.order")
 NATIVE_ACTIVITIES = [("res_model", "in", ACTIVITY_MODELS)]
 DAYS = 30
+RECOMMENDATION_SPEC = {
+    "crm_editable": {},
+    "res_model": {},
+    "kind_code": {},
+    "due_date": {},
+    "customer_id": {"fields": {"display_name": {}}},
+    "reason": {},
+    "kind_id": {"fields": {"display_name": {}}},
+    "employee_id": {"fields": {"display_name": {}}},
+    "state": {},
+    "snooze_until": {},
+    "dismiss_reason": {},
+    "activity_id": {"fields": {"display_name": {}}},
+}
+RECOMMENDATIONS = [("state", "=", "open")]
+# what the menu opens with
+MY_RECOMMENDATIONS = [("is_mine", "=", True), *RECOMMENDATIONS]
+RANK_CALL_SPEC = {
+    "crm_editable": {},
+    "has_call_contact": {},
+    "next_call_date": {},
+    "name": {},
+    "ref": {},
+    "rank_id": {"fields": {"display_name": {}}},
+    "call_contact_label": {},
+    "call_contact_phone": {},
+    "last_contact_date": {},
+    "planned_call_date": {},
+    "main_salesman_id": {"fields": {"display_name": {}}},
+    "city": {},
+}
 MINE = [("is_visible_customer", "=", True)]
 # what the menu Customers asks for: entities, without their contacts
 CUSTOMERS = [("approval_status", "!=", False), ("customer_id", "!=", False)]
 NATIVE_CUSTOMERS = [("customer_rank", ">", 0)]
+RANK_CALLS = [*CUSTOMERS, ("next_call_date", "!=", False)]
 CASES = [("type", "=", "opportunity")]
 COUNT_LIMIT = 10001  # what the web client asks for
 
@@ -232,6 +264,76 @@ def activity_table_by_hand(actor):
                    GROUP BY 2, 3 ORDER BY 1, 2, 3"""
         for name, condition in activity_conditions(actor).items()
     }
+
+
+def recommendation_conditions(actor):
+    found = conditions(actor, "r.customer_id")
+    employees = f"{{{','.join(map(str, actor['employee_ids']))}}}"
+    if len(actor["employee_ids"]) <= 5000:
+        found["array"] = f"""r.customer_id = ANY(ARRAY(
+            SELECT customer_id FROM customer_salesman WHERE employee_id = ANY('{employees}')))"""
+    # birthdays are a salesman's own; zero is nobody's
+    own = f"r.owner_key IN (SELECT 0 UNION ALL SELECT unnest('{employees}'::int[]))"
+    return {name: f"r.state = 'open' AND {own} AND {each}" for name, each in found.items()}
+
+
+def recommendations_by_hand(actor):
+    return {
+        name: f"""
+        SELECT r.id, r.due_date, p.complete_name, r.details, k.name, e.name, r.state, r.res_model
+          FROM (SELECT * FROM sales_recommendation r WHERE {condition}
+                 ORDER BY r.due_date, r.id LIMIT 80) r
+          JOIN sales_recommendation_kind k ON k.id = r.kind_id
+          LEFT JOIN res_partner p ON p.id = r.customer_id
+          LEFT JOIN hr_employee e ON e.id = r.employee_id
+         ORDER BY r.due_date, r.id"""
+        for name, condition in recommendation_conditions(actor).items()
+    }
+
+
+def recommendation_count_by_hand(actor):
+    return {
+        name: f"SELECT count(*) FROM (SELECT 1 FROM sales_recommendation r WHERE {condition} LIMIT {COUNT_LIMIT}) t"
+        for name, condition in recommendation_conditions(actor).items()
+    }
+
+
+def rank_call_conditions(actor):
+    return {
+        name: f"p.next_call_date IS NOT NULL AND {condition}"
+        for name, condition in entity_conditions(actor).items()
+    }
+
+
+def rank_calls_by_hand(actor):
+    return {
+        name: f"""
+        SELECT p.id, p.next_call_date, p.name, p.ref, k.name, c.name, c.phone, p.last_contact_date,
+               p.planned_call_date, e.name, p.city
+          FROM (SELECT * FROM res_partner p WHERE p.active AND {condition}
+                 ORDER BY p.next_call_date, p.id LIMIT 80) p
+          LEFT JOIN customer_rank k ON k.id = p.rank_id
+          LEFT JOIN res_partner c ON c.id = p.call_contact_id
+          LEFT JOIN hr_employee e ON e.id = p.main_salesman_id
+         ORDER BY p.next_call_date, p.id"""
+        for name, condition in rank_call_conditions(actor).items()
+    }
+
+
+def rank_call_count_by_hand(actor):
+    return count_by_hand(rank_call_conditions(actor))
+
+
+def recommendation_list(domain):
+    return lambda env, actor: env["sales.recommendation"].web_search_read(
+        domain, RECOMMENDATION_SPEC, limit=80, order="due_date, id", count_limit=80
+    )
+
+
+def rank_call_list(env, actor):
+    return env["res.partner"].web_search_read(
+        RANK_CALLS, RANK_CALL_SPEC, limit=80, order="next_call_date, id", count_limit=80
+    )
 
 
 def activity_list(domain, spec, own=False):
@@ -424,4 +526,38 @@ OPERATIONS = [
         per_actor("L", 1.5, 1.5, 2),
     ),
     Operation("write_one", write_one, write_one),
+    Operation(
+        "recommendation_list",
+        recommendation_list(RECOMMENDATIONS),
+        recommendation_list(RECOMMENDATIONS),
+        recommendations_by_hand,
+        per_actor("N", 1.1, 2.5, 1.3),
+    ),
+    Operation(
+        "recommendation_count",
+        search_count("sales.recommendation", RECOMMENDATIONS),
+        search_count("sales.recommendation", RECOMMENDATIONS),
+        recommendation_count_by_hand,
+        per_actor("N", 1.0, 3, 3),
+    ),
+    Operation(
+        "recommendation_mine",
+        recommendation_list(MY_RECOMMENDATIONS),
+        recommendation_list(MY_RECOMMENDATIONS),
+        budget=per_actor("N", 1.1, 2.5, 1.3),
+    ),
+    Operation(
+        "rank_call_list",
+        rank_call_list,
+        rank_call_list,
+        rank_calls_by_hand,
+        per_actor("N", 1.1, 2.5, 1.3),
+    ),
+    Operation(
+        "rank_call_count",
+        search_count("res.partner", RANK_CALLS),
+        search_count("res.partner", RANK_CALLS),
+        rank_call_count_by_hand,
+        per_actor("N", 1.0, 3, 3),
+    ),
 ]

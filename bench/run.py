@@ -22,6 +22,8 @@ from load import load
 from maintenance import MAINTENANCE, measure_maintenance
 from odoo_environment import get_registry, open_environment
 from operations import OPERATIONS
+from recommendations import NAME as RECOMMENDATIONS
+from recommendations import measure_recommendations
 
 USERS = ("salesman", "manager", "division", "top")
 SETTINGS = {"jit": "off", "random_page_cost": "1.1", "work_mem": "32MB"}
@@ -279,7 +281,11 @@ def parse_arguments():
     parser.add_argument("--scale", type=float, default=1.0, help="1 is a million partners")
     parser.add_argument("--drop", action="store_true", help="load: replace the database")
     parser.add_argument("--reps", type=int, default=7)
-    names = [operation.name for operation in OPERATIONS] + [*MAINTENANCE, "handover"]
+    names = [operation.name for operation in OPERATIONS] + [
+        *MAINTENANCE,
+        "handover",
+        RECOMMENDATIONS,
+    ]
     parser.add_argument("--ops", default=",".join(names), help="of " + ", ".join(names))
     parser.add_argument("--users", default=",".join(USERS), help="of " + ", ".join(USERS))
     parser.add_argument("--timeout", type=int, default=60000, help="ms per statement")
@@ -315,6 +321,7 @@ def main():
         bench, [name for name in MAINTENANCE if name in arguments.ops], arguments.reps
     )
     measure_handover(bench, arguments.ops)
+    measure_recommendations(bench, arguments.ops, arguments.reps)
 
 
 if __name__ == "__main__":

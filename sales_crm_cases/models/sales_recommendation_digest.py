@@ -144,7 +144,6 @@ class SalesRecommendationDigest(models.Model):
             email_layout_xmlid="mail.mail_notification_light",
             author_id=self.env.ref("base.partner_root").id,
             model_description=env._("Daily digest"),
-            record_name=content["summary"],
         )
         user._bus_send(
             "simple_notification",

@@ -187,5 +187,4 @@ class TestRecommendationDigest(RecommendationCommon):
         [message] = self._send()["messages"]
         mail = str(message.mail_ids.body_html)
         self.assertIn("Daily digest", mail)
-        self.assertIn("8 recommendations", mail)
         self.assertNotIn("Your document", mail)
