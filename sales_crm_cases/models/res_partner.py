@@ -3,6 +3,9 @@ from odoo.exceptions import UserError
 
 from odoo.addons.hr.models.hr_employee import _ALLOW_READ_HR_EMPLOYEE
 
+# context keys that put more than the name into a display name
+NAME_DETAILS = ("show_address", "show_email", "show_vat")
+
 
 class ResPartner(models.Model):
     """A customer is a commercial entity with an approval status; each concern of it has
@@ -108,6 +111,18 @@ class ResPartner(models.Model):
         )
         for partner in self:
             partner.customer_activity_count = counts.get(partner._origin, 0)
+
+    @api.depends_context("uid")
+    def _compute_display_name(self):
+        """Odoo shows the name of whatever a record points to, and a context adds address, e-mail
+        and VAT number: not those of customers whom the user does not see."""
+        details = {name: False for name in NAME_DETAILS if self.env.context.get(name)}
+        hidden = self._filter_hidden().with_env(self.env) if details else self.browse()
+        bare = hidden.with_context(**details)
+        super(ResPartner, bare)._compute_display_name()
+        for partner, name in zip(hidden, bare.mapped("display_name"), strict=True):
+            partner.display_name = name
+        return super(ResPartner, self - hidden)._compute_display_name()
 
     def _compute_same_vat_partner_id(self):
         """Odoo names the partner with the same VAT whoever asks: only to those who may see it."""

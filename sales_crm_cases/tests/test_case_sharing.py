@@ -373,6 +373,20 @@ class TestAttackSharing(AttackCommon):
                 self.assertNotIn(PHONE, text)
                 self.assertNotIn(f"{TOKEN} street", text)
                 self.assertNotIn(f"{TOKEN} comment", text)
+        details = {"show_email": True, "show_address": True, "show_vat": True}
+        for name in ("partner_id", "customer_id", "commercial_partner_id"):
+            for formatted in (False, True):
+                context = {**details, "formatted_display_name": formatted}
+                [row] = case.with_context(**context).read([name])
+                [web_row] = case.web_read(
+                    {name: {"fields": {"display_name": {}}, "context": context}}
+                )
+                self.assertIn(TOKEN, row[name][1], "the name")
+                for text in (row[name][1], str(web_row[name])):
+                    for secret in (f"@{TOKEN}", f"{TOKEN} street", self.secret.vat):
+                        self.assertNotIn(secret, text)
+        seen = self.shared.with_user(self.bert).with_context(**details).read(["customer_id"])
+        self.assertIn(self.secret.vat, seen[0]["customer_id"][1])
         for domain in (
             [("partner_id.email", "ilike", TOKEN)],
             [("customer_id.ref", "ilike", TOKEN)],
@@ -391,6 +405,8 @@ class TestAttackSharing(AttackCommon):
                 case.formatted_read_group, [("id", "=", case.id)], [group], ["__count"]
             )
             self.assertNoSecret(result, group)
+        for path in ("partner_id/email", "customer_id/ref", "order_ids/client_order_ref"):
+            self.assertNoSecret(self._try(case.export_data, [path]), path)
         for method in ("action_view_sale_quotation", "action_view_sale_order", "action_view_notes"):
             self._attack("crm.lead", self.shared, method)
         history = self._try(case.get_history)
