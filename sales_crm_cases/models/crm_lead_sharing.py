@@ -146,6 +146,15 @@ class CrmLead(models.Model):
         shared.partner_phone_update = False
         return super(CrmLead, self - shared)._compute_partner_phone_update()
 
+    @api.depends_context("uid")
+    def _compute_potential_lead_duplicates(self):
+        # computed as superuser, and they are mostly the customer's other cases
+        shared = self.sudo(False)._filter_of_hidden_customer().sudo()
+        for lead in shared:
+            lead.duplicate_lead_ids = lead
+            lead.duplicate_lead_count = 0
+        return super(CrmLead, self - shared)._compute_potential_lead_duplicates()
+
     def _message_get_suggested_recipients_batch(self, *args, **kwargs):
         # who only reads the case writes to nobody
         shared = self._filter_of_hidden_customer()

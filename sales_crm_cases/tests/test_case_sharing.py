@@ -362,6 +362,8 @@ class TestAttackSharing(AttackCommon):
         self.assertFalse(values["is_customer_visible"])
         self.assertFalse(values["contact_ids"], "people of a customer whom she does not see")
         self.assertEqual(values["quotation_count"], 0)
+        self.assertEqual(values["duplicate_lead_count"], 0, "other cases of the customer")
+        self.assertGreater(self.shared.with_user(self.bert).duplicate_lead_count, 0)
 
     def test_paths_through_the_case_lead_nowhere(self):
         case = self._shared()
