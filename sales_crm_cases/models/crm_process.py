@@ -3,7 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 from odoo.tools import SQL
 
-# cases that are taken over per round: keeps the memory flat
+# cases that are taken over in the request itself, and per step of the cron: some seconds
 TAKE_OVER_SIZE = 1000
 # In the context of creating a case to which a step of ours gives the name: fixed subjects are
 # for what people type. No caller from outside can forge an object.
@@ -65,6 +65,9 @@ class CrmProcess(models.Model):
         string="Batch SMS",
         help="Text messages may be sent to all customers of a view of its board.",
     )
+    is_taking_over = fields.Boolean(
+        readonly=True, copy=False, help="The scheduled action goes on with the cases of the teams."
+    )
     case_count = fields.Integer(string="Open cases", compute="_compute_case_counts")
     outside_count = fields.Integer(
         string="Open cases of the teams outside the process", compute="_compute_case_counts"
@@ -95,7 +98,8 @@ class CrmProcess(models.Model):
                 ["__count"],
             )
         )
-        outside = cases._read_group(
+        # sudo: the cases of a team are taken over whether or not the user may read each
+        outside = cases.sudo()._read_group(
             [*self._get_open_domain(), ("team_id", "in", self.team_ids._origin.ids)],
             ["team_id", "process_id"],
             ["__count"],
@@ -105,7 +109,7 @@ class CrmProcess(models.Model):
             process.outside_count = sum(
                 count
                 for team, other, count in outside
-                if team in process.team_ids._origin and other != process._origin
+                if team.id in process.team_ids._origin.ids and other.id != process._origin.id
             )
 
     # ------------------------------------------------------------------
@@ -301,41 +305,68 @@ class CrmProcess(models.Model):
 
     def action_take_over_cases(self):
         """Let the open cases of the teams follow the process, each in the status of the same
-        name, or in the first one (B1). Closed cases stay as they are.
+        name, or in the first one (B1). Closed cases stay as they are. Many are worked off by
+        the scheduled action.
 
         :return: a notification with the number of cases
         :raise AccessError: for who does not administer processes
         """
+        self.ensure_one()
         self.check_access("write")
-        count = self._take_over_cases()
+        count = self.outside_count
+        if count > TAKE_OVER_SIZE:
+            # sudo: the flag is the server's
+            self.sudo().is_taking_over = True
+            self.env.ref("sales_crm_cases.ir_cron_take_over").sudo()._trigger()
+            message = self.env._(
+                "%(count)s cases are being taken over, in some minutes.", count=count
+            )
+        else:
+            self._take_over_cases()
+            message = self.env._("%(count)s cases were taken over.", count=count)
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
-                "message": self.env._("%(count)s cases taken over.", count=count),
+                "message": message,
                 "type": "success",
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }
 
-    def _take_over_cases(self):
-        count = 0
-        cases = self.env["crm.lead"].with_context(tracking_disable=True)
-        for process in self.filtered("active"):
-            outside = cases.search(
-                [
-                    *self._get_open_domain(),
-                    ("team_id", "in", process.team_ids.ids),
-                    ("process_id", "!=", process.id),
-                ],
-                order="id",
-            )
-            count += len(outside)
-            for start in range(0, len(outside), TAKE_OVER_SIZE):
-                outside[start : start + TAKE_OVER_SIZE].process_id = process
-                self.env.flush_all()
-                cases.invalidate_model()
-        return count
+    def _take_over_cases(self, limit=None):
+        """
+        :return: the number of cases that follow the process now
+        """
+        self.ensure_one()
+        # sudo: an administrator of processes decides about the teams' cases
+        cases = self.env["crm.lead"].sudo().with_context(tracking_disable=True)
+        outside = cases.search(self._get_outside_domain(), order="id", limit=limit)
+        outside.process_id = self
+        self.env.flush_all()
+        return len(outside)
+
+    def _get_outside_domain(self):
+        """The open cases of the teams that do not follow the process."""
+        return [
+            *self._get_open_domain(),
+            ("team_id", "in", self.team_ids.ids),
+            ("process_id", "!=", self.id),
+        ]
+
+    @api.model
+    def _cron_take_over(self):
+        """Go on taking over cases, a step per transaction."""
+        cron, cases = self.env["ir.cron"], self.env["crm.lead"]
+        for process in self.search([("is_taking_over", "=", True)]):
+            domain = process._get_outside_domain()
+            while count := process._take_over_cases(limit=TAKE_OVER_SIZE):
+                self.env.invalidate_all()
+                remaining = cases.search_count(domain)
+                if not cron._commit_progress(count, remaining=remaining) and remaining:
+                    return
+            process.is_taking_over = False
+        cron._commit_progress(remaining=0)
 
     def action_view_cases(self):
         """List the open cases of the process."""

@@ -1,7 +1,10 @@
+from unittest.mock import patch
+
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 
+from ..models import crm_process
 from .common import SalesCrmCommon
 
 
@@ -140,6 +143,23 @@ class TestCrmProcess(ProcessCommon):
         self.assertEqual([(c.stage_id, c.won_status, c.date_closed) for c in cases[2:]], untouched)
         self.repairs.invalidate_recordset()
         self.assertEqual((self.repairs.outside_count, self.repairs.case_count), (0, 2))
+
+    def test_many_cases_are_taken_over_step_by_step(self):
+        cases = self.env["crm.lead"]
+        for number in range(7):
+            cases |= self._make_case(f"Case {number}", team_id=self.plain_team.id)
+        self.repairs.team_ids |= self.plain_team
+        with patch.object(crm_process, "TAKE_OVER_SIZE", 3):
+            self.repairs.with_user(self.crm_admin).action_take_over_cases()
+            self.assertTrue(self.repairs.is_taking_over)
+            self.assertFalse(cases.process_id)
+            with self.enter_registry_test_mode():
+                self.env.ref("sales_crm_cases.ir_cron_take_over").method_direct_trigger()
+        self.env.invalidate_all()
+        self.assertFalse(self.repairs.is_taking_over)
+        self.assertEqual(cases.stage_id, self.report)
+        with self.assertRaises(AccessError):
+            self.repairs.with_user(self.anna).is_taking_over = True
 
     def test_another_team_moves_the_case(self):
         case = self._make_case("Moves")
