@@ -43,7 +43,7 @@ def measure_recommendations(bench, names, reps):
                     selects[run, *key].append(found)
                 runs[run].append(Night(bench, day).measure())
                 # what autovacuum has done until the next night
-                vacuum(bench.database, "sales_recommendation")
+                vacuum(bench.database, "(ANALYZE) sales_recommendation")
                 inserts[run].append(measure_insert(bench, runs[run][-1]["last_id"]))
     report(selects, runs, inserts, idle)
 
@@ -204,6 +204,24 @@ KEPT = {
 def kept_rows(database):
     """Put the recommendations back in the end. After a run that was killed, those of the time
     before it."""
+    with only_run(database):
+        yield from keep_rows(database)
+
+
+@contextlib.contextmanager
+def only_run(database):
+    """Two at once would empty the table for each other."""
+    connection = connect(database)
+    # no transaction, which would keep VACUUM from its work
+    connection.autocommit = True
+    with contextlib.closing(connection), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtext('bench.recommendations'))")
+        if not cursor.fetchone()[0]:
+            raise SystemExit(f"{NAME}: another run is at work in {database}")
+        yield
+
+
+def keep_rows(database):
     with connect(database) as connection, connection.cursor() as cursor:
         for table, rows in KEPT.items():
             cursor.execute(f"CREATE TABLE IF NOT EXISTS bench.{table} AS {rows}")
@@ -226,7 +244,7 @@ def kept_rows(database):
                 """,
                 [last_progress],
             )
-        vacuum(database, "sales_recommendation")
+        vacuum(database, "(ANALYZE) sales_recommendation")
 
 
 def empty(database):
@@ -234,7 +252,7 @@ def empty(database):
         cursor.execute("TRUNCATE sales_recommendation CASCADE")
         # the kinds in their order
         cursor.execute("UPDATE sales_recommendation_kind SET last_run = NULL")
-    vacuum(database, "sales_recommendation")
+    vacuum(database, "(ANALYZE) sales_recommendation")
 
 
 def read_counters(database):
