@@ -209,7 +209,8 @@ class SalesRecommendationGeneratorMixin(models.AbstractModel):
 
     @api.model
     def _merge(self, kind, customers=None, limit=None, makes_new=True):
-        """Bring the recommendations of a kind to what its sources say today.
+        """Bring the recommendations of a kind to what its sources say today. What no person
+        did has no author.
 
         :param customers: function of a column: SQL condition on the customers; None: all
         :param limit: of new ones
@@ -253,14 +254,13 @@ class SalesRecommendationGeneratorMixin(models.AbstractModel):
                     INSERT INTO sales_recommendation
                            (kind_id, customer_id, employee_id, owner_key, company_id, res_model,
                             res_id, due_date, period_key, details, state,
-                            create_uid, write_uid, create_date, write_date)
+                            create_date, write_date)
                     SELECT %(kind)s, customer_id, employee_id, owner_key, company_id, res_model,
-                           res_id, due_date, period_key, details, 'open',
-                           %(uid)s, %(uid)s, %(now)s, %(now)s
+                           res_id, due_date, period_key, details, 'open', %(now)s, %(now)s
                       FROM compared WHERE id IS NULL AND %(makes_new)s
-                     ORDER BY due_date
+                     ORDER BY due_date, customer_id
                      LIMIT %(limit)s
-                        ON CONFLICT DO NOTHING
+                        ON CONFLICT (kind_id, res_model, res_id, period_key, owner_key) DO NOTHING
                     RETURNING id
                 ),
                 changed AS (
@@ -268,7 +268,7 @@ class SalesRecommendationGeneratorMixin(models.AbstractModel):
                        SET customer_id = c.customer_id, employee_id = c.employee_id,
                            company_id = c.company_id, due_date = c.due_date, details = c.details,
                            state = CASE WHEN r.state = 'snoozed' THEN r.state ELSE 'open' END,
-                           write_uid = %(uid)s, write_date = %(now)s
+                           write_uid = NULL, write_date = %(now)s
                       FROM compared c
                      WHERE r.id = c.id AND c.is_outdated
                     RETURNING r.id
@@ -276,8 +276,10 @@ class SalesRecommendationGeneratorMixin(models.AbstractModel):
                 gone AS (
                     UPDATE sales_recommendation r
                        SET state = 'expired', snooze_until = NULL,
-                           write_uid = %(uid)s, write_date = %(now)s
-                     WHERE r.kind_id = %(kind)s AND r.state IN ('open', 'snoozed') AND %(range)s
+                           write_uid = NULL, write_date = %(now)s
+                     -- two conditions, each of which has an index of the few it is about
+                     WHERE r.kind_id = %(kind)s AND (r.state = 'open' OR r.state = 'snoozed')
+                       AND %(range)s
                        AND NOT EXISTS (SELECT 1 FROM compared c WHERE c.id = r.id)
                     RETURNING r.id
                 )
@@ -287,7 +289,6 @@ class SalesRecommendationGeneratorMixin(models.AbstractModel):
                 candidates=candidates,
                 same=same,
                 kind=kind.id,
-                uid=self.env.uid,
                 now=SQL("%s", fields.Datetime.now()),
                 makes_new=SQL("TRUE") if makes_new else SQL("FALSE"),
                 limit=limit,
