@@ -9,6 +9,8 @@ import datetime
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from home import customer_home, customer_home_by_hand, home, home_by_hand
+
 PARTNER_COLUMNS = (
     "p.id, p.complete_name, p.email, p.phone, p.city, p.vat, c.name, u.name, p.approval_status"
 )
@@ -104,6 +106,7 @@ class Operation:
     native: Callable = None
     by_hand: Callable = None
     budget: dict = field(default_factory=dict)
+    patience: int = 1500  # ms, after which a way by hand is given up
 
 
 def conditions(actor, column):
@@ -560,4 +563,7 @@ OPERATIONS = [
         rank_call_count_by_hand,
         per_actor("N", 1.0, 3, 3),
     ),
+    # nothing native does the same
+    Operation("home", home, None, home_by_hand, per_actor("L", 2, 2, 2), patience=20000),
+    Operation("customer_home", customer_home, None, customer_home_by_hand, per_actor("L", 2, 2, 2)),
 ]
