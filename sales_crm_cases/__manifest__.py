@@ -64,6 +64,7 @@
         "views/sale_order_views.xml",
         "views/customer_note_views.xml",
         "views/crm_lead_process_views.xml",
+        "views/crm_lead_board_views.xml",
         "views/customer_case_views.xml",
         "views/calendar_feed_views.xml",
         "wizards/customer_reminder_postpone_wizard_views.xml",

@@ -50,6 +50,7 @@ from . import customer_case_mixin
 from . import res_company
 from . import res_config_settings
 from . import res_users
+from . import res_users_board
 from . import res_users_feed
 from . import res_users_settings
 from . import resource_resource
@@ -69,6 +70,7 @@ from . import crm_lead_note
 from . import crm_lead_process
 from . import crm_lead_sharing
 from . import crm_lead_board
+from . import crm_lead_board_move
 from . import sale_order
 from . import sale_order_line
 from . import sale_report

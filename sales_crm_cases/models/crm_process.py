@@ -381,3 +381,14 @@ class CrmProcess(models.Model):
                 "search_default_filter_won_status_pending": 1,
             },
         }
+
+    def action_view_board(self):
+        """Open the sales board with the cases of the process (B2)."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "sales_crm_cases.crm_lead_action_board"
+        )
+        return {
+            **action,
+            "context": {"default_type": "opportunity", "sales_board_process_id": self.id},
+        }

@@ -8,6 +8,9 @@ class ResUsersSettings(models.Model):
     hide_customer_dashboard = fields.Boolean(string="Hide dashboard panel on customer page")
     recommendation_digest = fields.Boolean(string="Daily digest of recommendations", default=True)
     recommend_birthdays = fields.Boolean(string="Recommend birthdays of contacts", default=True)
+    sales_board = fields.Json(
+        help="The process and the columns that the user has chosen on the sales board."
+    )
 
     @api.model_create_multi
     def create(self, vals_list):
