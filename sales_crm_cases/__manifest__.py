@@ -90,6 +90,7 @@
         "demo/mail_activity.xml",
         "demo/rank_call.xml",
         "demo/sale_order.xml",
+        "demo/sales_board.xml",
         "demo/third_party_contract.xml",
         "demo/customer_reminder.xml",
         "demo/sales_target.xml",

@@ -19,7 +19,9 @@ export class SalesBoardHeader extends RottingKanbanHeader {
     /** The process of the status, where the board shows several. */
     get processName() {
         const processes = new Set(
-            this.props.list.groups.map((group) => group.record?.data.process_id?.id)
+            this.props.list.groups
+                .filter((group) => group.value)
+                .map((group) => group.record?.data.process_id?.id)
         );
         return processes.size > 1 && this.group.record?.data.process_id?.display_name;
     }

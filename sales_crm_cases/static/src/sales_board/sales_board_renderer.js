@@ -46,6 +46,10 @@ export class SalesBoardRenderer extends CrmKanbanRenderer {
         return this.props.list.isGrouped && Boolean(this.board.unprocessed);
     }
 
+    get showNoContentHelper() {
+        return super.showNoContentHelper && !this.showsUnprocessed;
+    }
+
     /** The cases that were lost without a status come last. */
     getGroupsOrRecords() {
         const items = super.getGroupsOrRecords();
