@@ -180,7 +180,7 @@ class CrmLead(models.Model):
     @api.model
     def _prepare_board_case(self, customer, status):
         user = self._get_user_of_board_case(customer)
-        team = self._get_team_of_status(user, status)
+        team = self._get_team_of_status(user, status, customer.company_id)
         subject = self.env._("Case of %(customer)s", customer=customer.name)
         values = {
             **self._prepare_case(customer.main_contact_id or customer, subject),
@@ -188,6 +188,8 @@ class CrmLead(models.Model):
             "team_id": team.id,
             "stage_id": status.id,
         }
+        if customer.company_id:
+            values["company_id"] = customer.company_id.id
         if not team and status.process_id and self._may_choose_process():
             values["process_id"] = status.process_id.id
         return values
@@ -201,9 +203,12 @@ class CrmLead(models.Model):
         return user.sudo(False)
 
     @api.model
-    def _get_team_of_status(self, user, status):
+    def _get_team_of_status(self, user, status, company=None):
         """A team that works by the process of the status, the user's own first; empty: there is
-        none."""
+        none.
+
+        :param company: the one of the case, if it is known
+        """
         teams = self.env["crm.team"]
         process_id = status.process_id.id
         own = teams._get_default_team_id(
@@ -213,12 +218,15 @@ class CrmLead(models.Model):
                 ("process_ids", "in" if process_id else "=", process_id),
             ],
         )
-        companies = [False, *self.env.companies.ids]
+        companies = company or self.env.companies
         others = teams.search(
-            [("use_opportunities", "=", True), ("company_id", "in", companies)]
+            [("use_opportunities", "=", True), ("company_id", "in", [False, *companies.ids])]
         )
         processes = self.env["crm.process"]._get_ids_by_team(own | others)
         fitting = (own | others).filtered(
-            lambda team: processes.get(team.id, False) == (process_id or False)
+            lambda team: (
+                processes.get(team.id, False) == (process_id or False)
+                and (not team.company_id or team.company_id in companies)
+            )
         )
         return own & fitting or fitting[:1]

@@ -144,12 +144,14 @@ class TestSalesBoardColumns(SalesBoardCommon):
         self.assertIsNone(board["unprocessed"])
         # off, and still looked at
         self.process.active = False
-        board = self._board(self.anna).get_board([*CASES, ("process_id", "=", self.process.id)])
-        processes = [process["id"] for process in board["processes"]]
-        self.assertNotIn(self.process.id, processes)
-        self.process.write({"active": True, "team_ids": [Command.clear()]})
-        board = self._board(self.anna).get_board([*CASES, ("process_id", "=", self.process.id)])
-        self.assertIn(self.process.id, [process["id"] for process in board["processes"]])
+        for domain, is_offered in (
+            ([], False),
+            ([("process_id", "=", self.process.id)], True),
+            ([("process_id", "=", self.repairs.id)], False),
+        ):
+            board = self._board(self.anna).get_board([*CASES, *domain])
+            ids = [process["id"] for process in board["processes"]]
+            self.assertEqual(self.process.id in ids, is_offered)
 
     def test_the_board_is_for_salespeople(self):
         for user in (self.clerk, self.accounts):
@@ -176,6 +178,7 @@ class TestSalesBoardColumns(SalesBoardCommon):
 
     def test_salesmen_to_filter_by(self):
         def get_names(user):
+            self.env.invalidate_all()
             users = self.env["res.users"].with_user(user)
             found = users.search([("is_in_my_sight", "=", True), ("login", "like", "scc_")])
             everybody = users.search([("login", "like", "scc_")])
@@ -348,6 +351,21 @@ class TestUnprocessedCustomers(SalesBoardCommon):
         self.assertEqual(self._begin(self.manager, self.idle, self.offer).user_id, self.anna)
         case = self._begin(self.crm_admin, self.customer_bert, self.report)
         self.assertEqual(case.user_id, self.bert)
+
+    def test_a_customer_of_another_company(self):
+        second = self.env["res.company"].create({"name": "Second"})
+        self.anna.company_ids |= second
+        self.team.company_id = self.env.company
+        self.idle.company_id = second
+        cases = self._board(self.anna).with_context(
+            allowed_company_ids=[self.env.company.id, second.id]
+        )
+        with self.assertRaises(UserError):
+            # no team of the second company works by the process
+            cases.create_board_case(self.idle.id, self.prospect.id)
+        self.team.company_id = False
+        case = cases.create_board_case(self.idle.id, self.prospect.id)
+        self.assertEqual((case.company_id, case.team_id), (second, self.team))
 
     def test_hidden_customers_are_not_begun_with(self):
         contact = self.env["res.partner"].create({"name": "Ida", "parent_id": self.idle.id})

@@ -12,6 +12,7 @@ import {
     mountView,
     onRpc,
     patchWithCleanup,
+    toggleKanbanRecordDropdown,
 } from "@web/../tests/web_test_helpers";
 import {user} from "@web/core/user";
 
@@ -331,10 +332,7 @@ test("the keyboard moves a card", async () => {
 test("the menu of a card moves it to a column that is off", async () => {
     saved = {won: false};
     await mountBoard();
-    await contains(".o_kanban_record:contains(Two lifts)").hover();
-    await contains(
-        ".o_kanban_record:contains(Two lifts) .o_dropdown_kanban button"
-    ).click();
+    await toggleKanbanRecordDropdown(0);
     await contains(".o_sales_board_move").click();
     await contains(".o_sales_board_statuses button:contains(Order)").click();
     await animationFrame();

@@ -62,6 +62,11 @@ export class SalesBoardSearchModel extends SearchModel {
         return {...super.context, sales_board_outcomes: this.boardOutcomes};
     }
 
+    /** The columns are always the statuses. */
+    get groupBy() {
+        return ["stage_id"];
+    }
+
     _getDomain(params = {}) {
         let domain = super._getDomain({...params, raw: true});
         if (params.withGlobal !== false) {

@@ -11,7 +11,6 @@ export const salesBoardView = {
     Model: SalesBoardModel,
     Renderer: SalesBoardRenderer,
     SearchModel: SalesBoardSearchModel,
-    // The columns are always the statuses
     searchMenuTypes: ["filter", "favorite"],
 };
 

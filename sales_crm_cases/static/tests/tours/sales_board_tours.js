@@ -55,7 +55,7 @@ function getCalls() {
     return performance
         .getEntriesByType("resource")
         .map(({name}) => name.match(/\/call_kw\/((?:crm|res\.partner)[^?]*)/)?.[1])
-        .filter(Boolean);
+        .filter((call) => call && !call.endsWith("/get_views"));
 }
 
 tours.add("sales_board", {
@@ -143,8 +143,8 @@ tours.add("sales_board_keyboard", {
             // Lost: why? Its column is not shown
             {
                 content: "The menu of the card",
-                trigger: `${card("Two lifts")} .o_dropdown_kanban button`,
-                run: "hover && click",
+                trigger: card("Two lifts"),
+                run: `hover && click ${card("Two lifts")} .o_dropdown_kanban button`,
             },
             {content: "Move to", trigger: ".o_sales_board_move", run: "click"},
             {
