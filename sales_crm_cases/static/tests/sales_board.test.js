@@ -277,6 +277,8 @@ test("a probability that the status gave is not kept", async () => {
     await press(["ctrl", "z"]);
     await animationFrame();
     expect.verifySteps([[[2], 1, {stage_id: 2}], "board"]);
+    // Its message does not offer it once more
+    expect(".o_notification_buttons").toHaveCount(0);
 });
 
 test("a refused move goes back", async () => {

@@ -85,6 +85,8 @@ export class SalesBoardModel extends RelationalModel {
         this.board = params.board;
         this.effect = effect;
         this.lastMove = null;
+        // The messages that offer to take a move back, by case
+        this.offers = new Map();
     }
 
     /** What is needed to take a move of a card back. */
@@ -110,6 +112,7 @@ export class SalesBoardModel extends RelationalModel {
     /** Say what was done, and offer to take it back. */
     async _announceMove(move) {
         this.lastMove = move;
+        this.closeOffer(move.resId);
         const close = this.notification.add(
             _t("“%(case)s” is in “%(status)s” now.", {
                 case: move.name,
@@ -122,17 +125,21 @@ export class SalesBoardModel extends RelationalModel {
                     {
                         name: _t("Undo"),
                         primary: true,
-                        onClick: () => {
-                            close();
-                            return this.undo(move);
-                        },
+                        onClick: () => this.undo(move),
                     },
                 ],
             }
         );
+        this.offers.set(move.resId, close);
         if (move.outcome === "order") {
             await checkRainbowmanMessage(this.orm, this.effect, move.resId);
         }
+    }
+
+    /** What a later move, or its undo, has overtaken cannot be taken back. */
+    closeOffer(resId) {
+        this.offers.get(resId)?.();
+        this.offers.delete(resId);
     }
 
     /** @param {Object} [move] the last one if it is not given */
@@ -143,6 +150,7 @@ export class SalesBoardModel extends RelationalModel {
         if (this.lastMove === move) {
             this.lastMove = null;
         }
+        this.closeOffer(move.resId);
         try {
             await this.orm.call(
                 "crm.lead",

@@ -153,9 +153,17 @@ tours.add("sales_board_keyboard", {
                 run: "click",
             },
             {
+                content: "The dialog is complete",
+                trigger: ".modal [name=lost_feedback] .odoo-editor-editable",
+            },
+            {
                 content: "Why?",
-                trigger: ".modal .o_field_widget[name=lost_reason_id] :contains(/^Too dear$/)",
+                trigger: ".modal .o_selection_badge:contains(Too dear)",
                 run: "click",
+            },
+            {
+                content: "It is chosen",
+                trigger: ".modal .o_selection_badge.active:contains(Too dear)",
             },
             {
                 content: "Mark as Lost",
