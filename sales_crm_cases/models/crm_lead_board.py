@@ -35,8 +35,8 @@ class CrmLead(models.Model):
         :param domain: the cases of the board
         :param unprocessed_limit: how many customers without a case; 0: that column is off
         :return: what :meth:`get_board_sums` returns; ``processes`` that are on for a team or asked
-            for, a list of dicts with ``id``, ``name`` and ``sms_enabled``; and ``unprocessed``, what :meth:`get_board_unprocessed`
-            returns, or None
+            for, a list of dicts with ``id``, ``name`` and ``sms_enabled``; and ``unprocessed``,
+            what :meth:`get_board_unprocessed` returns, or None
         """
         asked = [id_ for id_ in self._get_asked_process_ids(Domain(domain)) if id_]
         on = Domain("team_ids", "!=", False) & Domain("active", "=", True)

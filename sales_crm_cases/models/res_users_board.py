@@ -5,7 +5,8 @@ from odoo.fields import Domain
 class ResUsers(models.Model):
     """By whom the sales board can be filtered (B2)."""
 
-    _inherit = "res.users"
+    _name = "res.users"
+    _inherit = ["res.users"]
 
     is_in_my_sight = fields.Boolean(
         compute="_compute_is_in_my_sight",

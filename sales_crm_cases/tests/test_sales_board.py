@@ -28,14 +28,14 @@ class SalesBoardCommon(ProcessCommon):
         cls.idle = cls._make_customer("Idle Mills", cls.anna)
         cls.repair_team.member_ids = [Command.link(cls.bert.id)]
 
-    def _board(self, user, outcomes=ALL_OUTCOMES):
+    def _board(self, user, outcomes=None):
         return (
             self.env["crm.lead"]
             .with_user(user)
-            .with_context(sales_board_outcomes=outcomes, read_group_expand=True)
+            .with_context(sales_board_outcomes=outcomes or ALL_OUTCOMES, read_group_expand=True)
         )
 
-    def _get_columns(self, user, domain=(), outcomes=ALL_OUTCOMES):
+    def _get_columns(self, user, domain=(), outcomes=None):
         """Dict ``{id of the status: names of the cards}``; None: a folded column."""
         found = self._board(user, outcomes).web_read_group(
             [*CASES, *domain],
@@ -131,9 +131,7 @@ class TestSalesBoardColumns(SalesBoardCommon):
                     if group["__count"]
                 }
                 sums = cases.get_board_sums([*CASES, *domain])["statuses"]
-                self.assertEqual(
-                    {row["stage_id"] or False: row["count"] for row in sums}, counts
-                )
+                self.assertEqual({row["stage_id"] or False: row["count"] for row in sums}, counts)
 
     def test_all_in_one_call(self):
         board = self._board(self.anna).get_board([*CASES, *OPEN])
@@ -189,7 +187,9 @@ class TestSalesBoardColumns(SalesBoardCommon):
         self.assertEqual(get_names(self.manager), {"scc_manager"})
         self._show_team(self.manager)
         self.assertEqual(get_names(self.manager), {"scc_manager", "scc_anna", "scc_bert"})
-        self.assertLessEqual({"scc_anna", "scc_stranger", "scc_crm_admin"}, get_names(self.crm_admin))
+        self.assertLessEqual(
+            {"scc_anna", "scc_stranger", "scc_crm_admin"}, get_names(self.crm_admin)
+        )
         self.assertNotIn("scc_clerk", get_names(self.crm_admin))
 
     def test_the_choice_of_a_user_is_kept(self):

@@ -219,10 +219,7 @@ test("another process is chosen", async () => {
     await contains(".o-dropdown-item:contains(Without)").click();
     await animationFrame();
     expect.verifySteps([
-        [
-            "sales_board",
-            {process: "none", won: true, lost: false, unprocessed: false},
-        ],
+        ["sales_board", {process: "none", won: true, lost: false, unprocessed: false}],
         "board",
     ]);
     expect(board.domain).toInclude(["process_id", "=", false]);
@@ -255,7 +252,9 @@ test("a move is announced, and taken back with all it was", async () => {
     await mountBoard();
     await drop("Two lifts", 2);
     await animationFrame();
-    expect(".o_kanban_group:nth-child(2) .o_kanban_record:contains(Two lifts)").toHaveCount(1);
+    expect(
+        ".o_kanban_group:nth-child(2) .o_kanban_record:contains(Two lifts)"
+    ).toHaveCount(1);
     expect.verifySteps(["board"]);
     expect(".o_notification_content").toHaveText("“Two lifts” is in “Offer” now.");
     await contains(".o_notification_buttons button").click();
@@ -291,7 +290,9 @@ test("a refused move goes back", async () => {
     await animationFrame();
     expect.verifyErrors(["A status of another process"]);
     expect(".modal-body").toHaveText(/A status of another process/);
-    expect(".o_kanban_group:nth-child(1) .o_kanban_record:contains(Two lifts)").toHaveCount(1);
+    expect(
+        ".o_kanban_group:nth-child(1) .o_kanban_record:contains(Two lifts)"
+    ).toHaveCount(1);
     expect(".o_notification").toHaveCount(0);
     expect.verifySteps([]);
 });
@@ -327,7 +328,9 @@ test("the keyboard moves a card", async () => {
     expect(".o_sales_board_statuses button:contains(Prospect)").not.toBeEnabled();
     await contains(".o_sales_board_statuses button:contains(Order)").click();
     await animationFrame();
-    expect(".o_kanban_group:nth-child(3) .o_kanban_record:contains(Two lifts)").toHaveCount(1);
+    expect(
+        ".o_kanban_group:nth-child(3) .o_kanban_record:contains(Two lifts)"
+    ).toHaveCount(1);
     expect.verifySteps(["board"]);
 });
 
@@ -379,7 +382,9 @@ test("a customer without a case becomes one, once", async () => {
     await animationFrame();
     await animationFrame();
     expect.verifySteps(["board"]);
-    expect(".o_notification_content").toHaveText("A case of Idle Mills is in “Offer” now.");
+    expect(".o_notification_content").toHaveText(
+        "A case of Idle Mills is in “Offer” now."
+    );
 });
 
 test("the keyboard opens a case, too", async () => {
@@ -408,6 +413,8 @@ test("a case does not become unprocessed", async () => {
     await drop("Two lifts", 1);
     await animationFrame();
     expect(".o_notification_content").toHaveText(/A case stays a case/);
-    expect(".o_kanban_group:nth-child(2) .o_kanban_record:contains(Two lifts)").toHaveCount(1);
+    expect(
+        ".o_kanban_group:nth-child(2) .o_kanban_record:contains(Two lifts)"
+    ).toHaveCount(1);
     expect.verifySteps([]);
 });

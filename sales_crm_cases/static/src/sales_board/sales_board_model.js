@@ -16,7 +16,9 @@ export function getOutcome(group) {
 
 /** @returns {String} the name of a column: without a status, cases are lost */
 export function getColumnName(group) {
-    return getOutcome(group) === "lost" && !group.value ? _t("Lost") : group.displayName;
+    return getOutcome(group) === "lost" && !group.value
+        ? _t("Lost")
+        : group.displayName;
 }
 
 /** All of the board but its cards: figures, processes, customers without a case. */

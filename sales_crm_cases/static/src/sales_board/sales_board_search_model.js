@@ -9,7 +9,8 @@ export const WITHOUT_PROCESS = "none";
 function readOptions() {
     const {process, won, lost, unprocessed} = user.settings?.sales_board || {};
     return {
-        process: Number.isInteger(process) || process === WITHOUT_PROCESS ? process : false,
+        process:
+            Number.isInteger(process) || process === WITHOUT_PROCESS ? process : false,
         won: won !== false,
         lost: lost === true,
         unprocessed: unprocessed === true,
