@@ -43,6 +43,7 @@
         "wizards/sale_order_clone_wizard_views.xml",
         "wizards/sale_order_override_wizard_views.xml",
         "wizards/customer_handover_wizard_views.xml",
+        "wizards/sms_composer_views.xml",
         "views/customer_handover_views.xml",
         "views/sales_delegation_views.xml",
         "views/customer_rank_views.xml",
@@ -76,6 +77,7 @@
         "views/sales_target_default_views.xml",
         "views/sales_target_views.xml",
         "views/sales_home_views.xml",
+        "views/crm_sms_batch_views.xml",
         "views/menus.xml",
     ],
     "demo": [

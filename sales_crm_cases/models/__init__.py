@@ -71,6 +71,7 @@ from . import crm_lead_process
 from . import crm_lead_sharing
 from . import crm_lead_board
 from . import crm_lead_board_move
+from . import crm_lead_batch
 from . import sale_order
 from . import sale_order_line
 from . import sale_report
@@ -96,6 +97,9 @@ from . import mail_followers
 from . import mail_notification
 from . import account_journal
 from . import crm_team
+from . import crm_sms_batch_line
+from . import crm_sms_batch
+from . import sms_tracker
 from . import utm_campaign
 from . import mail_activity_feed
 from . import sales_home_mixin

@@ -112,6 +112,21 @@ class CrmProcess(models.Model):
                 if team.id in process.team_ids._origin.ids and other.id != process._origin.id
             )
 
+    def _check_sms_enabled(self):
+        """Refuse batch SMS where a process has them off (B4).
+
+        :raise UserError: names the processes
+        """
+        off = self.filtered(lambda process: not process.sms_enabled)
+        if off:
+            raise UserError(
+                self.env._(
+                    "Batch SMS are off for the process %(processes)s. Filter its cases out, or ask "
+                    "a CRM administrator to turn them on.",
+                    processes=", ".join(off.mapped(lambda process: f"“{process.name}”")),
+                )
+            )
+
     # ------------------------------------------------------------------
     # What a process must have
     # ------------------------------------------------------------------

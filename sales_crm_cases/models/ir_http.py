@@ -16,6 +16,8 @@ class IrHttp(models.AbstractModel):
         info["sales_crm_cases"] = {
             "is_salesman": is_salesman,
             "is_approver": user.has_group(APPROVER),
+            "has_batch_sms": is_salesman
+            and bool(self.env["crm.process"].search_count([("sms_enabled", "=", True)], limit=1)),
         }
         if is_salesman and not info.get("home_action_id"):
             info["home_action_id"] = self.env["ir.model.data"]._xmlid_to_res_id(

@@ -16,3 +16,4 @@ from . import sales_recommendation_wizard
 from . import sales_target_copy_wizard
 from . import sale_order_clone_wizard
 from . import sale_order_override_wizard
+from . import sms_composer
