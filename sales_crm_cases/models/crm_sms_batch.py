@@ -48,6 +48,7 @@ class CrmSmsBatch(models.Model):
     _inherit = ["crm.visibility.mixin"]
     _description = "SMS to the customers of a view"
     _order = "id DESC"
+    _rec_names_search = ["body"]
 
     name = fields.Char(compute="_compute_name")
     user_id = fields.Many2one(
