@@ -6,12 +6,14 @@ from . import test_attack_everywhere
 from . import test_attack_http
 from . import test_calendar_feed
 from . import test_case_sharing
+from . import test_case_batch_tours
 from . import test_cases
 from . import test_concurrency
 from . import test_crm_search_field
 from . import test_crm_process
 from . import test_customer_approval
 from . import test_customer_case
+from . import test_customer_export
 from . import test_customer_fields
 from . import test_customer_handover
 from . import test_customer_note
