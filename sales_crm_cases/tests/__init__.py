@@ -39,6 +39,7 @@ from . import test_sales_home
 from . import test_sales_target
 from . import test_sales_visibility
 from . import test_sms_batch
+from . import test_sms_batch_faults
 from . import test_standard_flows
 from . import test_third_party_contract
 from . import test_tours

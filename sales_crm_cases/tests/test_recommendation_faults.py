@@ -124,8 +124,10 @@ class FaultCommon(ConcurrencyCommon):
     # Processes
     # ------------------------------------------------------------------
 
+    _script = "generator_process.py"
+
     def _start_process(self, stop_at="", **environment):
-        """A process that runs the scheduled action; see generator_process.py."""
+        """A process that runs the scheduled action; see the script."""
         options = ["-d", get_db_name(), "--addons-path", ",".join(config["addons_path"])]
         options += ["--data-dir", config["data_dir"], "--max-cron-threads=0", "--no-http"]
         options += ["--log-level=critical"]
@@ -134,7 +136,7 @@ class FaultCommon(ConcurrencyCommon):
                 options += [f"--db_{name}", str(config[f"db_{name}"])]
         path = [str(Path(odoo.__path__[0]).parent), *filter(None, [os.environ.get("PYTHONPATH")])]
         process = subprocess.Popen(
-            [sys.executable, str(Path(__file__).with_name("generator_process.py")), *options],
+            [sys.executable, str(Path(__file__).with_name(self._script)), *options],
             env={
                 **os.environ,
                 "PYTHONPATH": os.pathsep.join(path),

@@ -62,7 +62,7 @@ async function openView(type, {rights = {has_batch_sms: true}, mayExport = true,
 }
 
 async function openCog() {
-    await contains(".o_cp_action_menus button.dropdown-toggle, .o_cp_action_menus .o-dropdown").click();
+    await contains(".o_cp_action_menus .dropdown-toggle").click();
 }
 
 for (const type of ["kanban", "list"]) {

@@ -97,11 +97,18 @@ tours.add("sales_crm_export_customers", {
             {
                 content: "Export",
                 trigger: ".o_export_data_dialog .o_select_button",
-                run: "click",
+                run({anchor}) {
+                    // nothing on the page tells that a download is through
+                    const {send} = XMLHttpRequest.prototype;
+                    XMLHttpRequest.prototype.send = function (...args) {
+                        this.addEventListener("loadend", () =>
+                            document.body.classList.add("o_exported")
+                        );
+                        return send.apply(this, args);
+                    };
+                    anchor.click();
+                },
             },
-            {
-                content: "It is downloaded",
-                trigger: ".o_export_data_dialog .o_select_button:not([disabled])",
-            },
+            {content: "It is downloaded", trigger: "body.o_exported"},
         ]),
 });
