@@ -39,8 +39,8 @@ class CrmLead(models.Model):
         """What Odoo's own export needs for the customers of a view (B4).
 
         :param domain: the cases of the view; lost ones as in :meth:`get_board_sums`
-        :return: dict with ``res_model``, ``domain`` (of the customers) and ``fields`` (names of
-            those that are exported unless others are chosen)
+        :return: dict with ``res_model``, ``domain`` (of the customers) and ``context``, and
+            ``fields``: names of those that are exported unless others are chosen
         :raise AccessError: no right to export
         """
         self.browse().check_access("read")
@@ -49,10 +49,15 @@ class CrmLead(models.Model):
                 self.env._("You may not export. Ask an administrator for the right to export.")
             )
         partners = self.env["res.partner"]
-        cases = [*self._get_batch_domain(domain), ("type", "=", "opportunity")]
+        customers = Domain("case_ids", "any", Domain(domain or Domain.TRUE))
+        context = {}
+        if not self.env.context.get("active_test", True):
+            # the context is about the cases, too: archived customers are never exported
+            context, customers = {"active_test": False}, customers & Domain("active", "=", True)
         return {
             "res_model": partners._name,
-            "domain": json.loads(_to_json([("case_ids", "any", cases)])),
+            "domain": json.loads(_to_json(customers)),
+            "context": context,
             "fields": [
                 name
                 for name in EXPORTED_FIELDS

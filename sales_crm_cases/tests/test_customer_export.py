@@ -43,7 +43,8 @@ class TestCustomerExport(ProcessCommon, HttpCase):
 
     def _find(self, user, export):
         export = json.loads(json.dumps(export))
-        return self.env[export["res_model"]].with_user(user).search(export["domain"])
+        partners = self.env[export["res_model"]].with_user(user)
+        return partners.with_context(**export["context"]).search(export["domain"])
 
     def test_the_customers_of_the_view_in_sight_each_once(self):
         self._show_team(self.manager)
@@ -97,7 +98,7 @@ class TestCustomerExport(ProcessCommon, HttpCase):
                 "data": json.dumps(
                     {
                         "import_compat": False,
-                        "context": {},
+                        "context": export["context"],
                         "domain": export["domain"],
                         "fields": [
                             {"name": name, "label": name, "type": "char"}

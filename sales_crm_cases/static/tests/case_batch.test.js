@@ -109,7 +109,12 @@ test("export: Odoo's dialog downloads the customers by their domain", async () =
     const customers = [["case_ids", "any", DOMAIN]];
     onRpc("crm.lead", "get_customer_export", ({args, kwargs}) => {
         expect.step(["domain", args[0], "active_test" in kwargs.context]);
-        return {res_model: "res.partner", domain: customers, fields: ["ref", "name"]};
+        return {
+            res_model: "res.partner",
+            domain: customers,
+            context: {active_test: false},
+            fields: ["ref", "name"],
+        };
     });
     onRpc("/web/export/formats", () => [
         {tag: "xlsx", label: "XLSX"},
@@ -129,7 +134,8 @@ test("export: Odoo's dialog downloads the customers by their domain", async () =
     onRpc("ir.exports", "search_read", () => []);
     patchWithCleanup(download, {
         _download: ({url, data}) => {
-            const {domain, fields: exported, ids, model} = JSON.parse(data.data);
+            const {context, domain, fields: exported, ids, model} = JSON.parse(data.data);
+            expect(context.active_test).toBe(false);
             expect.step([url, model, ids, domain, exported.map((field) => field.name)]);
             return Promise.resolve();
         },
