@@ -164,5 +164,6 @@ class CrmLead(models.Model):
 def _to_json(domain):
     """A domain as text: its values may be sets, other domains, dates."""
     return json.dumps(
-        list(domain), default=lambda value: list(value) if hasattr(value, "__iter__") else str(value)
+        list(domain),
+        default=lambda value: list(value) if hasattr(value, "__iter__") else str(value),
     )

@@ -71,9 +71,7 @@ class CrmSmsBatch(models.Model):
     date_done = fields.Datetime(string="Finished", readonly=True)
     line_ids = fields.One2many("crm.sms.batch.line", "batch_id", string="Customers")
     total_count = fields.Integer(string="Customers in all", readonly=True)
-    waiting_count = fields.Integer(
-        string="In queue", compute="_compute_counts", compute_sudo=True
-    )
+    waiting_count = fields.Integer(string="In queue", compute="_compute_counts", compute_sudo=True)
     sent_count = fields.Integer(
         string="Sent",
         compute="_compute_counts",
@@ -215,7 +213,9 @@ class CrmSmsBatch(models.Model):
         lines._close_unanswered()
         cron._commit_progress(remaining=lines.search_count([("state", "=", "outgoing")]))
         while batch := self.search([("state", "=", "running")], order="id", limit=1):
-            waiting = lines.search([("batch_id", "=", batch.id), ("state", "=", "outgoing")], limit=1)
+            waiting = lines.search(
+                [("batch_id", "=", batch.id), ("state", "=", "outgoing")], limit=1
+            )
             if not waiting:
                 batch._finish()
                 cron._commit_progress()

@@ -43,9 +43,7 @@ class CrmSmsBatchLine(models.Model):
     attempt_count = fields.Integer(string="Attempts", readonly=True)
 
     _batch_state_idx = models.Index("(batch_id, state, failure_type)")
-    _waiting_idx = models.Index(
-        "(batch_id, state, id) WHERE state IN ('outgoing', 'sending')"
-    )
+    _waiting_idx = models.Index("(batch_id, state, id) WHERE state IN ('outgoing', 'sending')")
 
     @api.model
     def _selection_failure_type(self):
@@ -58,7 +56,10 @@ class CrmSmsBatchLine(models.Model):
             *known.items(),
             ("hidden", self.env._("No customer of the sender any more")),
             ("stopped", self.env._("Stopped")),
-            ("unanswered", self.env._("The server stopped meanwhile: not known whether it was sent")),
+            (
+                "unanswered",
+                self.env._("The server stopped meanwhile: not known whether it was sent"),
+            ),
         ]
 
     # ------------------------------------------------------------------
@@ -99,9 +100,7 @@ class CrmSmsBatchLine(models.Model):
     def _close_unanswered(self):
         """Name the SMS that were with the gateway when the server stopped. The scheduled action
         runs once at a time, so when it begins none is rightly there."""
-        lines = self.search([("state", "=", "sending")]).try_lock_for_update(
-            allow_referencing=True
-        )
+        lines = self.search([("state", "=", "sending")]).try_lock_for_update(allow_referencing=True)
         if lines:
             sms, _trackers = lines._get_sms()
             sms._update_sms_state_and_trackers("error", failure_type="unknown")

@@ -24,7 +24,9 @@ class SmsBatchCommon(ProcessCommon, SMSCase):
         cls.process.sms_enabled = True
         cls.env["crm.lead"].search([("process_id", "=", cls.process.id)]).unlink()
         cls.customers = {
-            name: cls._make_customer(name, cls.anna, phone=phone, country_id=cls.env.ref("base.be").id)
+            name: cls._make_customer(
+                name, cls.anna, phone=phone, country_id=cls.env.ref("base.be").id
+            )
             for name, phone in NUMBERS.items()
         }
         cls.env["phone.blacklist"].create({"number": NUMBERS["Cedar"]})
@@ -38,7 +40,10 @@ class SmsBatchCommon(ProcessCommon, SMSCase):
             "Bert's", partner_id=cls.customer_bert.id, user_id=cls.bert.id, team_id=cls.team.id
         )
         cls.case_of_stranger = cls._make_case(
-            "Secret", partner_id=cls.customer_stranger.id, user_id=cls.stranger.id, team_id=cls.team.id
+            "Secret",
+            partner_id=cls.customer_stranger.id,
+            user_id=cls.stranger.id,
+            team_id=cls.team.id,
         )
         cls.domain = [("process_id", "=", cls.process.id)]
 

@@ -4,6 +4,7 @@ Arguments: the options of Odoo, with which it finds the database. The gateway is
 of the environment variable GATEWAY. It runs the scheduled action as the server does.
 """
 
+import importlib
 import os
 import sys
 
@@ -15,10 +16,9 @@ from odoo.tools import config
 def main():
     config.parse_config(sys.argv[1:], setup_logging=True)
     registry = Registry(config["db_name"][0])
-    # needs Odoo's modules on their path
-    from odoo.addons.sales_crm_cases.tests.local_sms_gateway import make_api_class
-
-    api_class = make_api_class(os.environ["GATEWAY"])
+    # it imports one of Odoo's modules, whose path is known by now
+    gateway = importlib.import_module("odoo.addons.sales_crm_cases.tests.local_sms_gateway")
+    api_class = gateway.make_api_class(os.environ["GATEWAY"])
     registry["res.company"]._get_sms_api_class = lambda company: api_class
     with registry.cursor() as cr:
         env = Environment(cr, SUPERUSER_ID, {})

@@ -47,7 +47,9 @@ class TestSmsBatch(SmsBatchCommon):
         self.assertEqual((form.batch_count, form.batch_refused_count), (2, 4))
 
     def test_the_view_is_the_domain(self):
-        composer = self._open(domain=[*self.domain, ("name", "in", ["Second lift", "Lift of Fern"])])
+        composer = self._open(
+            domain=[*self.domain, ("name", "in", ["Second lift", "Lift of Fern"])]
+        )
         self.assertEqual((composer.batch_count, composer.batch_wrong_count), (1, 1))
 
     def test_lost_cases_count_where_the_view_shows_them(self):
@@ -120,7 +122,9 @@ class TestSmsBatch(SmsBatchCommon):
             self.assertEqual(
                 self._get_states(batch), {"Aster": "outgoing", "Birch": "outgoing", **self.REFUSED}
             )
-            self.assertEqual((batch.state, batch.total_count, batch.waiting_count), ("running", 6, 2))
+            self.assertEqual(
+                (batch.state, batch.total_count, batch.waiting_count), ("running", 6, 2)
+            )
             self._work_off()
             self.assertEqual(
                 sorted((sms["number"], sms["body"]) for sms in self._sms),
@@ -139,9 +143,7 @@ class TestSmsBatch(SmsBatchCommon):
         )
         self.assertIn("Blacklisted: 1", batch.reasons)
         message = self.customers["Aster"].message_ids[0]
-        self.assertEqual(
-            (message.message_type, message.author_id), ("sms", self.anna.partner_id)
-        )
+        self.assertEqual((message.message_type, message.author_id), ("sms", self.anna.partner_id))
         self.assertIn("Dear Aster, open day", message.body)
         self.assertFalse(
             self.customers["Cedar"].message_ids.filtered(lambda m: m.message_type == "sms")
@@ -201,9 +203,12 @@ class TestSmsBatch(SmsBatchCommon):
                 "body": "Of {{ object.parent_id.name.upper() }}",
             }
         )
-        with self.mockSMSGateway(), mute_logger(
-            "odoo.addons.mail.models.mail_render_mixin",
-            "odoo.addons.sales_crm_cases.models.crm_sms_batch",
+        with (
+            self.mockSMSGateway(),
+            mute_logger(
+                "odoo.addons.mail.models.mail_render_mixin",
+                "odoo.addons.sales_crm_cases.models.crm_sms_batch",
+            ),
         ):
             batch = self._queue(template_id=template.id, body=template.body)
             self._work_off()
@@ -282,7 +287,8 @@ class TestSmsBatch(SmsBatchCommon):
         self.assertEqual(self._get_states(batch)["Birch"], ("canceled", "hidden"))
         self.env.invalidate_all()
         self.assertNotIn(
-            self.customers["Birch"], batch.with_user(self.anna).line_ids.customer_id.with_env(self.env)
+            self.customers["Birch"],
+            batch.with_user(self.anna).line_ids.customer_id.with_env(self.env),
         )
 
     def test_a_sender_without_right_in_sales_sends_nothing_more(self):

@@ -109,10 +109,7 @@ class TestSmsBatchFaults(FaultCommon):
         with self._session("seller") as env:
             action = env["crm.lead"].action_send_batch_sms([("process_id", "=", self.process_id)])
             composer_id = (
-                env["sms.composer"]
-                .with_context(**action["context"])
-                .create({"body": "Twice"})
-                .id
+                env["sms.composer"].with_context(**action["context"]).create({"body": "Twice"}).id
             )
         click = ("seller", lambda env: env["sms.composer"].browse(composer_id).action_send_sms())
         self._run(click, click, click)

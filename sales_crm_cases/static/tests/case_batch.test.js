@@ -48,7 +48,10 @@ beforeEach(() => {
     items.add("export", exportCustomersItem).add("sms", batchSmsItem);
 });
 
-async function openView(type, {rights = {has_batch_sms: true}, mayExport = true, ...props} = {}) {
+async function openView(
+    type,
+    {rights = {has_batch_sms: true}, mayExport = true, ...props} = {}
+) {
     await makeMockServer();
     signInWith(rights);
     patchWithCleanup(user, {hasGroup: async () => mayExport});
@@ -134,7 +137,13 @@ test("export: Odoo's dialog downloads the customers by their domain", async () =
     onRpc("ir.exports", "search_read", () => []);
     patchWithCleanup(download, {
         _download: ({url, data}) => {
-            const {context, domain, fields: exported, ids, model} = JSON.parse(data.data);
+            const {
+                context,
+                domain,
+                fields: exported,
+                ids,
+                model,
+            } = JSON.parse(data.data);
             expect(context.active_test).toBe(false);
             expect.step([url, model, ids, domain, exported.map((field) => field.name)]);
             return Promise.resolve();

@@ -61,9 +61,8 @@ export class ExportCustomers extends CaseBatchItem {
     }
 
     async onSelected() {
-        const {res_model, domain, context, fields} = await this.callServer(
-            "get_customer_export"
-        );
+        const {res_model, domain, context, fields} =
+            await this.callServer("get_customer_export");
         this.fieldNames = fields;
         this.model.root = {
             resModel: res_model,
