@@ -114,8 +114,8 @@ class CrmLead(models.Model):
         if outside:
             raise UserError(
                 self.env._(
-                    "%(count)s cases of this view follow no process, so SMS are off for them. "
-                    "Filter the view by a process that has batch SMS on.",
+                    "SMS are off for cases that follow no process. In this view: %(count)s. Filter "
+                    "it by a process that has batch SMS on.",
                     count=outside,
                 )
             )

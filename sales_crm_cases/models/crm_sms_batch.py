@@ -345,13 +345,15 @@ class CrmSmsBatch(models.Model):
         self.write({"state": "done", "date_done": fields.Datetime.now()})
         batch = self.with_context(lang=self.user_id.lang)
         message = batch.env._(
-            "%(sent)s sent, %(failed)s failed, %(refused)s not sent.",
+            "“%(batch)s”: %(sent)s sent, %(failed)s failed, %(refused)s not sent.",
+            batch=batch.name,
             sent=batch.sent_count,
             failed=batch.failed_count,
             refused=batch.refused_count,
         )
         self.user_id._bus_send(
-            "simple_notification", {"title": self.name, "message": message, "type": "info"}
+            "simple_notification",
+            {"title": batch.env._("Batch SMS"), "message": message, "type": "info"},
         )
 
     # ------------------------------------------------------------------

@@ -87,7 +87,7 @@ class TestSmsBatch(SmsBatchCommon):
 
     def test_cases_without_process_are_refused(self):
         self._make_case("Plain", team_id=self.plain_team.id)
-        with self.assertRaisesRegex(UserError, "1 cases of this view follow no process"):
+        with self.assertRaisesRegex(UserError, "follow no process. In this view: 1"):
             self._open(domain=[])
 
     def test_the_switch_counts_when_it_is_sent_too(self):

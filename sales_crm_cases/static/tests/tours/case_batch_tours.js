@@ -28,12 +28,12 @@ tours.add("sales_crm_batch_sms", {
             {
                 content: "Two customers get it",
                 trigger:
-                    '.modal .alert-info:contains("2"):contains("get the SMS, each one once")',
+                    '.modal .alert-info:contains("get the SMS, each one once: 2")',
             },
             {
                 content: "Four do not, and the dialog says why",
                 trigger:
-                    '.modal .alert-warning:contains("4"):contains("1 have no phone number"):contains("1 are on the blacklist")',
+                    '.modal .alert-warning:contains("not get it: 4"):contains("without a phone number: 1"):contains("on the blacklist: 1")',
             },
             {
                 content: "Write",
