@@ -110,7 +110,10 @@ class CrmSmsBatch(models.Model):
     @api.depends_context("lang")
     def _compute_counts(self):
         lines = self.env["crm.sms.batch.line"]
-        labels = dict(lines._fields["failure_type"]._description_selection(self.env))
+        state_labels, labels = (
+            dict(lines._fields[name]._description_selection(self.env))
+            for name in ("state", "failure_type")
+        )
         rows = lines._read_group(
             [("batch_id", "in", self.ids)], ["batch_id", "state", "failure_type"], ["__count"]
         )
@@ -128,7 +131,7 @@ class CrmSmsBatch(models.Model):
             worked_off = batch.total_count - batch.waiting_count
             batch.progress = 100 * worked_off / max(batch.total_count, 1)
             batch.reasons = "\n".join(
-                f"{labels.get(reason, reason)}: {number}"
+                f"{state_labels[state]}, {labels.get(reason, reason)}: {number}"
                 for state, reason, number in sorted(own, key=lambda row: -row[2])
                 if reason and state in ("error", "canceled")
             )
