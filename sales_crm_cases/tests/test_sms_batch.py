@@ -1,4 +1,5 @@
 import json
+import unittest
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
@@ -7,7 +8,7 @@ from odoo.tests import Form, tagged
 from odoo.tests.common import _super_send, new_test_user
 from odoo.tools import mute_logger
 
-from .local_sms_gateway import INVALID_NUMBER, LocalSmsGateway, make_api_class
+from .local_sms_gateway import INVALID_NUMBER, SID, LocalSmsGateway, make_api_class
 from .sms_batch_common import NUMBERS, SmsBatchCommon
 
 
@@ -589,3 +590,55 @@ class TestSmsGateway(SmsBatchCommon):
             self._work_off()
         self.assertEqual(batch.failed_count, 2)
         self.assertEqual(batch.state, "done")
+
+
+@tagged("post_install", "-at_install")
+class TestSmsTwilio(SmsBatchCommon):
+    """Odoo's addon for Twilio as it is, with its requests led to this machine; where it is
+    installed: ``./dev test -i sms_twilio`` (B4)."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        if "sms.twilio.number" not in cls.env:
+            raise unittest.SkipTest("sms_twilio is not installed")
+        cls.gateway = LocalSmsGateway()
+        cls.addClassCleanup(cls.gateway.close)
+        cls.env.company.write(
+            {
+                "sms_provider": "twilio",
+                "sms_twilio_account_sid": SID,
+                "sms_twilio_auth_token": "secret",
+                "sms_twilio_number_ids": [
+                    Command.create(
+                        {"number": "+32455998877", "country_id": cls.env.ref("base.be").id}
+                    )
+                ],
+            }
+        )
+
+    @classmethod
+    def _request_handler(cls, session, request, **kwargs):
+        request.url = request.url.replace("https://api.twilio.com", cls.gateway.url)
+        return super()._request_handler(session, request, **kwargs)
+
+    def test_sent_refused_and_delivered(self):
+        self.gateway.answers = {NUMBERS["Birch"]: (400, INVALID_NUMBER)}
+        batch = self._queue()
+        self._work_off()
+        self.assertEqual(self.gateway.get_numbers(), [NUMBERS["Aster"], NUMBERS["Birch"]])
+        self.assertEqual(
+            {(message["From"], message["Body"]) for message in self.gateway.received},
+            {("+32455998877", "Open day on Friday")},
+        )
+        states = self._get_states(batch)
+        self.assertEqual(states["Aster"], "pending")
+        self.assertEqual(states["Birch"], ("error", "sms_number_format"))
+        line = batch.line_ids.filtered(lambda line: line.state == "pending")
+        tracker = self.env["sms.tracker"].search([("crm_sms_line_id", "=", line.id)])
+        self.assertTrue(tracker.sms_twilio_sid)
+        tracker._action_update_from_twilio_error("undelivered", "30005", "Unknown handset")
+        self.assertEqual((line.state, line.failure_type), ("error", "sms_invalid_destination"))
+        self.assertEqual(line.failure_reason, "Unknown handset")
+        tracker._action_update_from_sms_state("sent")
+        self.assertEqual((line.state, line.failure_type), ("sent", False))
