@@ -308,6 +308,38 @@ class TestSmsBatch(SmsBatchCommon):
             self.assertFalse(self._sms)
         self.assertEqual(self._get_states(batch)["Aster"], ("canceled", "hidden"))
 
+    def test_customers_of_all_companies_of_the_sender(self):
+        company = self.env["res.company"].create({"name": "Second company"})
+        self.customers["Birch"].company_id = company
+        self.assertEqual(self._open().batch_count, 1)
+        self.anna.company_ids += company
+        both = (self.env.company + company).ids
+        cases = self.env["crm.lead"].with_user(self.anna).with_context(allowed_company_ids=both)
+        composer = (
+            cases.env["sms.composer"]
+            .with_context(**cases.action_send_batch_sms(self.domain)["context"])
+            .create({"body": "x"})
+        )
+        batch = self.env["crm.sms.batch"].browse(composer.action_send_sms()["res_id"])
+        self.assertEqual((batch.company_id, batch.waiting_count), (self.env.company, 2))
+        with self.mockSMSGateway():
+            self._work_off()
+            self.assertEqual(len(self._sms), 2)
+        # whoever works in the other company only does not see the batch
+        self.crm_admin.write({"company_ids": [Command.set(company.ids)], "company_id": company.id})
+        self.assertSeesNot(self.crm_admin, batch)
+        self.assertSeesNot(self.crm_admin, batch.line_ids[0])
+
+    def test_the_web_client_knows_whether_to_offer_it(self):
+        for user, expected in ((self.anna, True), (self.accounts, False)):
+            self.assertIs(self._get_session_info(user)["has_batch_sms"], expected, user.name)
+        self.env["crm.process"].search([]).sms_enabled = False
+        self.assertIs(self._get_session_info(self.anna)["has_batch_sms"], False)
+
+    def _get_session_info(self, user):
+        self.authenticate(user.login, user.login)
+        return self.make_jsonrpc_request("/web/session/get_session_info", {})["sales_crm_cases"]
+
     def test_who_sees_a_batch(self):
         batch = self._queue()
         line = batch.line_ids[0]

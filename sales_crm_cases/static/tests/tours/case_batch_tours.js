@@ -27,8 +27,7 @@ tours.add("sales_crm_batch_sms", {
             ...chooseInCog("o_batch_sms_menu", "SMS to all customers"),
             {
                 content: "Two customers get it",
-                trigger:
-                    '.modal .alert-info:contains("get the SMS, each one once: 2")',
+                trigger: '.modal .alert-info:contains("get the SMS, each one once: 2")',
             },
             {
                 content: "Four do not, and the dialog says why",
