@@ -25,7 +25,8 @@ class TestConcurrency(ConcurrencyCommon):
     @classmethod
     def _delete_data(cls, env, customers):
         cases = env["crm.lead"].with_context(active_test=False)
-        cases.search([("name", "like", "Concurrent %")]).unlink()
+        names = ["|", ("name", "like", "Concurrent %"), ("customer_id", "in", customers.ids)]
+        cases.search(names).unlink()
         env["third.party.contract"].search([("customer_id", "in", customers.ids)]).unlink()
         # notes are deleted by nobody, except so
         env.cr.execute("DELETE FROM customer_note WHERE customer_id = ANY(%s)", [customers.ids])
@@ -74,6 +75,39 @@ class TestConcurrency(ConcurrencyCommon):
         ):
             codes = self._create_at_once([f"Concurrent {letter}" for letter in letters])
         self.assertEqual(len({code[:3] for code in codes}), SESSIONS)
+
+    # ------------------------------------------------------------------
+    # Sales board
+    # ------------------------------------------------------------------
+
+    def test_a_card_that_is_dropped_twice_makes_one_case(self):
+        with self._session() as env:
+            customer = env["res.partner"].create(
+                {
+                    "name": "Concurrent drop",
+                    "is_company": True,
+                    "approval_status": "active",
+                    "salesman_ids": [Command.link(self.employees["seller"])],
+                }
+            )
+            status = env["crm.stage"].search(
+                [("process_id", "=", False), ("team_ids", "=", False)], limit=1
+            )
+        meet = self._meet(SESSIONS)
+
+        def drop(env):
+            env["res.partner"].search_count([])  # the snapshot is taken before the others drop
+            meet()
+            return env["crm.lead"].create_board_case(customer.id, status.id).ids
+
+        results = self._run(*[("seller", drop)] * SESSIONS)
+        made = [result for result in results if isinstance(result, list)]
+        self.assertEqual(len(made), 1, results)
+        for result in results:
+            self.assertIsInstance(result, list | UserError)
+        with self._session() as env:
+            cases = env["crm.lead"].search([("customer_id", "=", customer.id)])
+            self.assertEqual(cases.ids, made[0])
 
     # ------------------------------------------------------------------
     # Steps
