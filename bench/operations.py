@@ -9,6 +9,7 @@ import datetime
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from board import pipeline_board, sales_board
 from home import customer_home, customer_home_by_hand, home, home_by_hand
 
 PARTNER_COLUMNS = (
@@ -566,4 +567,11 @@ OPERATIONS = [
     # nothing native does the same
     Operation("home", home, None, home_by_hand, per_actor("L", 2, 2, 2), patience=20000),
     Operation("customer_home", customer_home, None, customer_home_by_hand, per_actor("L", 2, 2, 2)),
+    # division and top see 200,000 cases and more
+    Operation(
+        "sales_board",
+        sales_board,
+        pipeline_board,
+        budget=dict.fromkeys(("salesman", "manager", "division", "top"), ("N", 1.3)),
+    ),
 ]

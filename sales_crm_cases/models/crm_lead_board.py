@@ -105,37 +105,74 @@ class CrmLead(models.Model):
 
         :param query: the cases
         """
-        orders = self.env["sale.order"]
-        orders_of_case = SQL("(SELECT NULL::int AS case_id, 0 AS amount WHERE FALSE)")
-        if orders.has_access("read"):
-            confirmed = Domain("state", "=", "sale") & Domain("opportunity_id", "in", query)
-            orders_of_case = SQL(
-                """
-                (SELECT o.opportunity_id AS case_id,
-                        SUM(o.amount_untaxed / COALESCE(NULLIF(o.currency_rate, 0), 1) * %(rate)s) AS amount
-                   FROM sale_order o WHERE o.id IN (%(ids)s) GROUP BY 1)
-                """,
-                rate=self._get_board_rate(SQL("o.company_id")),
-                ids=orders._for_aggregates(confirmed)._search(confirmed).select(),
-            )
         self.flush_model(
             ["stage_id", "won_status", "expected_revenue", "prorated_revenue", "company_id"]
         )
-        orders.flush_model(["amount_untaxed", "currency_rate", "company_id", "opportunity_id"])
+        actual = self._get_board_orders(query)
+        cases, column = query.table, self._join_board_column(query, query.table)
+        rate = self._get_board_rate(SQL.identifier(cases, "company_id"))
+        query.groupby = SQL("1")
+        figures = query.select(
+            SQL("%s AS id", column),
+            SQL("COUNT(*) AS count"),
+            SQL("SUM(%s * %s) AS projected", SQL.identifier(cases, "expected_revenue"), rate),
+            SQL("SUM(%s * %s) AS weighted", SQL.identifier(cases, "prorated_revenue"), rate),
+        )
         return SQL(
             """
-            SELECT s.id, COUNT(*), SUM(l.expected_revenue * %(rate)s),
-                   SUM(l.prorated_revenue * %(rate)s), SUM(o.amount)
-              FROM crm_lead l
-              LEFT JOIN %(orders)s o ON o.case_id = l.id
-              LEFT JOIN crm_stage s ON s.id = l.stage_id AND %(in_status)s
-             WHERE l.id IN (%(ids)s)
-             GROUP BY s.id ORDER BY s.sequence, s.id
+            SELECT f.id, f.count, f.projected, f.weighted, a.amount
+              FROM (%(figures)s) f
+              LEFT JOIN (%(actual)s) a ON a.id IS NOT DISTINCT FROM f.id
+              LEFT JOIN crm_stage s ON s.id = f.id
+             ORDER BY s.sequence, s.id
             """,
-            in_status=self._get_board_condition(),
-            rate=self._get_board_rate(SQL("l.company_id")),
-            orders=orders_of_case,
-            ids=query.select(),
+            figures=figures,
+            actual=actual,
+        )
+
+    @api.model
+    def _get_board_orders(self, query):
+        """SQL of the untaxed value of the confirmed orders that the user sees, by status.
+
+        :param query: the cases
+        """
+        orders = self.env["sale.order"]
+        nothing = SQL("SELECT NULL::int AS id, 0 AS amount WHERE FALSE")
+        if not orders.has_access("read"):
+            return nothing
+        orders.flush_model(["amount_untaxed", "currency_rate", "company_id", "opportunity_id"])
+        # from the orders to the cases: confirmed ones of a case are few
+        confirmed = Domain("state", "=", "sale") & Domain("opportunity_id", "in", query)
+        found = orders._for_aggregates(confirmed)._search(confirmed)
+        if found.is_empty():
+            return nothing
+        case = found.join(found.table, "opportunity_id", self._table, "id", "case")
+        column = self._join_board_column(found, case)
+        found.groupby = SQL("1")
+        return found.select(
+            SQL("%s AS id", column),
+            SQL(
+                "SUM(%(amount)s / COALESCE(NULLIF(%(own_rate)s, 0), 1) * %(rate)s) AS amount",
+                amount=SQL.identifier(found.table, "amount_untaxed"),
+                own_rate=SQL.identifier(found.table, "currency_rate"),
+                rate=self._get_board_rate(SQL.identifier(found.table, "company_id")),
+            ),
+        )
+
+    @api.model
+    def _join_board_column(self, query, cases):
+        """SQL of the status in whose column a case is; NULL: lost without a status for it.
+
+        :param cases: alias of the cases in the query
+        """
+        if "lost" not in self._get_board_outcomes():
+            return SQL.identifier(cases, "stage_id")
+        stage = query.left_join(cases, "stage_id", "crm_stage", "id", "column")
+        return SQL(
+            "CASE WHEN %s IS DISTINCT FROM 'lost' OR %s = 'lost' THEN %s END",
+            SQL.identifier(cases, "won_status"),
+            SQL.identifier(stage, "outcome"),
+            SQL.identifier(cases, "stage_id"),
         )
 
     @api.model
@@ -156,13 +193,6 @@ class CrmLead(models.Model):
             SQL("WHEN %s THEN %s", company_id, rate) for company_id, rate in foreign.items()
         )
         return SQL("(CASE %s %s ELSE 1 END)", company_column, whens)
-
-    @api.model
-    def _get_board_condition(self):
-        """SQL: the case is in the column of its status."""
-        if "lost" not in self._get_board_outcomes():
-            return SQL("TRUE")
-        return SQL("(l.won_status IS DISTINCT FROM 'lost' OR s.outcome = 'lost')")
 
     # ------------------------------------------------------------------
     # Columns

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import LockError, UserError
 from odoo.fields import Domain
 from odoo.orm.domains import DomainAnd, DomainCondition
+from odoo.tools import Query
 
 from ..visibility_scope import AGGREGATE, FEW_RECORDS, PURPOSES, SIGHT_PURPOSE
 
@@ -200,6 +201,8 @@ class CrmVisibilityMixin(models.AbstractModel):
         the counts on a form's buttons are."""
         names_few = any(
             condition.operator in ("in", "=", "child_of")
+            # a sub-query is of many, and would tell its truth by reading all of them
+            and not isinstance(condition.value, Query)
             and condition.value
             and (
                 condition.field_expr == "id"
