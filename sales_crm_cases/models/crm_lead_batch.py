@@ -102,7 +102,8 @@ class CrmLead(models.Model):
 
         :raise UserError: names the processes
         """
-        counts = dict(self._read_group(domain, ["process_id"], ["__count"]))
+        cases = self.with_context(active_test=True)
+        counts = dict(cases._read_group(domain, ["process_id"], ["__count"]))
         if not counts:
             raise UserError(
                 self.env._("There is no case in this view. Change its filters, and try again.")
@@ -132,7 +133,8 @@ class CrmLead(models.Model):
         partners = self.env["res.partner"].with_context(
             active_test=True, **{SIGHT_PURPOSE: FEW_RECORDS}
         )
-        cases = self._for_aggregates(domain)._search(domain & Domain("customer_id", "!=", False))
+        active_cases = self.with_context(active_test=True)._for_aggregates(domain)
+        cases = active_cases._search(domain & Domain("customer_id", "!=", False))
         if cases.is_empty():
             return SQL("SELECT NULL::int AS id, NULL AS failure_type WHERE FALSE")
         customers = partners._search(
