@@ -311,6 +311,27 @@ class AttackCommon(RecommendationCommon):
                 "odoo.addons.base.models.ir_attachment",
             )
         )
+        # what bert sent to the customer, and what anna sent to it before she lost it
+        self.batches = self.env["crm.sms.batch"].create(
+            [
+                {
+                    "user_id": user.id,
+                    "company_id": self.env.company.id,
+                    "body": body,
+                    "line_ids": [
+                        Command.create(
+                            {
+                                "customer_id": self.secret.id,
+                                "state": "error",
+                                "failure_type": "unknown",
+                                "failure_reason": f"{TOKEN} {PHONE}",
+                            }
+                        )
+                    ],
+                }
+                for user, body in ((self.bert, f"{TOKEN} sale"), (self.anna, "Open day"))
+            ]
+        )
         self.foreign_ids = {
             "res.partner": set(
                 (self.secret + self.contact + self.delivery + self.portal_user.partner_id).ids
@@ -332,6 +353,9 @@ class AttackCommon(RecommendationCommon):
             "third.party.contract.usage": set(self.contract.item_ids.usage_ids.ids),
             "customer.salesman": set(self.secret.salesman_link_ids.ids),
             "sales.recommendation": set(self.recommendations.ids),
+            "crm.sms.batch": set(self.batches[0].ids),
+            # that a line is of her own batch is no news; what it says is a secret
+            "crm.sms.batch.line": set(self.batches[0].line_ids.ids),
         }
 
     def assertNoSecret(self, result, channel=""):
