@@ -265,15 +265,12 @@ class CrmLead(models.Model):
     def action_view_case_activities(self):
         """List the activities of the case, done ones too."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "sales_crm_cases.mail_activity_action_sales"
+        return self.env["ir.actions.act_window"]._get_named(
+            "mail_activity_action_sales",
+            self.env._("Activities of %(case)s", case=self.name),
+            domain=[("is_customer_activity", "=", True), ("case_id", "=", self.id)],
+            context={"active_test": False},
         )
-        return {
-            **action,
-            "name": self.env._("Activities of %(case)s", case=self.name),
-            "domain": [("is_customer_activity", "=", True), ("case_id", "=", self.id)],
-            "context": {"active_test": False},
-        }
 
     # ------------------------------------------------------------------
     # Leads (C10)

@@ -55,12 +55,9 @@ class CrmLead(models.Model):
     def action_view_notes(self):
         """List the notes of the case."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "sales_crm_cases.customer_note_action"
+        return self.env["ir.actions.act_window"]._get_named(
+            "customer_note_action",
+            self.env._("Notes of %(case)s", case=self.display_name),
+            domain=[("case_id", "=", self.id)],
+            context={"default_customer_id": self.customer_id.id, "default_case_id": self.id},
         )
-        return {
-            **action,
-            "name": self.env._("Notes of %(case)s", case=self.display_name),
-            "domain": [("case_id", "=", self.id)],
-            "context": {"default_customer_id": self.customer_id.id, "default_case_id": self.id},
-        }

@@ -386,16 +386,15 @@ class CrmProcess(models.Model):
     def action_view_cases(self):
         """List the open cases of the process."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id("sales_crm_cases.crm_lead_action")
-        return {
-            **action,
-            "name": self.env._("Cases of %(process)s", process=self.name),
-            "domain": [("type", "=", "opportunity"), ("process_id", "=", self.id)],
-            "context": {
+        return self.env["ir.actions.act_window"]._get_named(
+            "crm_lead_action",
+            self.env._("Cases of %(process)s", process=self.name),
+            domain=[("type", "=", "opportunity"), ("process_id", "=", self.id)],
+            context={
                 "default_type": "opportunity",
                 "search_default_filter_won_status_pending": 1,
             },
-        }
+        )
 
     def action_view_board(self):
         """Open the sales board with the cases of the process (B2)."""

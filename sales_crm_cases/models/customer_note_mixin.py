@@ -70,13 +70,10 @@ class CustomerNoteMixin(models.AbstractModel):
     def action_view_notes(self):
         """List the customer's notes (K13)."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "sales_crm_cases.customer_note_action"
-        )
         customer = self.commercial_partner_id
-        return {
-            **action,
-            "name": self.env._("Notes of %(customer)s", customer=customer.display_name),
-            "domain": [("customer_id", "=", customer.id)],
-            "context": {"default_customer_id": customer.id},
-        }
+        return self.env["ir.actions.act_window"]._get_named(
+            "customer_note_action",
+            self.env._("Notes of %(customer)s", customer=customer.display_name),
+            domain=[("customer_id", "=", customer.id)],
+            context={"default_customer_id": customer.id},
+        )

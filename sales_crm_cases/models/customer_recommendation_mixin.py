@@ -50,15 +50,10 @@ class CustomerRecommendationMixin(models.AbstractModel):
     def action_view_recommendations(self):
         """List the customer's recommendations, the open ones first shown (R1)."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "sales_crm_cases.sales_recommendation_action"
-        )
         customer = self.commercial_partner_id
-        name = self.env._("Recommendations for %(customer)s", customer=customer.display_name)
-        return {
-            **action,
-            "name": name,
-            "display_name": name,
-            "domain": [("customer_id", "=", customer.id)],
-            "context": {"search_default_filter_open": 1},
-        }
+        return self.env["ir.actions.act_window"]._get_named(
+            "sales_recommendation_action",
+            self.env._("Recommendations for %(customer)s", customer=customer.display_name),
+            domain=[("customer_id", "=", customer.id)],
+            context={"search_default_filter_open": 1},
+        )

@@ -75,16 +75,13 @@ class CustomerReminderMixin(models.AbstractModel):
     def action_view_reminders(self):
         """List the user's reminders of the customer (R5)."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "sales_crm_cases.customer_reminder_action"
-        )
         customer = self.commercial_partner_id
-        return {
-            **action,
-            "name": self.env._("Reminders of %(customer)s", customer=customer.display_name),
-            "domain": [("customer_id", "=", customer.id)],
-            "context": {"default_customer_id": customer.id},
-        }
+        return self.env["ir.actions.act_window"]._get_named(
+            "customer_reminder_action",
+            self.env._("Reminders of %(customer)s", customer=customer.display_name),
+            domain=[("customer_id", "=", customer.id)],
+            context={"default_customer_id": customer.id},
+        )
 
     def action_remind_birthday(self):
         """Make yearly reminders of the contacts' birthdays where the user has none (R5); of

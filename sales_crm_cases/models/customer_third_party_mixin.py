@@ -110,13 +110,10 @@ class CustomerThirdPartyMixin(models.AbstractModel):
     def action_view_third_party_contracts(self):
         """List the customer's contracts (R4)."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "sales_crm_cases.third_party_contract_action"
-        )
         customer = self.commercial_partner_id
-        return {
-            **action,
-            "name": self.env._("Contracts of %(customer)s", customer=customer.display_name),
-            "domain": [("customer_id", "=", customer.id)],
-            "context": {"default_customer_id": customer.id},
-        }
+        return self.env["ir.actions.act_window"]._get_named(
+            "third_party_contract_action",
+            self.env._("Contracts of %(customer)s", customer=customer.display_name),
+            domain=[("customer_id", "=", customer.id)],
+            context={"default_customer_id": customer.id},
+        )

@@ -96,14 +96,11 @@ class HrEmployee(models.Model):
     def action_view_customers(self):
         """List the customers that are linked to the employee, as far as the user sees them."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "sales_crm_cases.res_partner_action_customers"
+        return self.env["ir.actions.act_window"]._get_named(
+            "res_partner_action_customers",
+            self.env._("Customers of %(employee)s", employee=self.name),
+            domain=[("salesman_link_ids.employee_id", "=", self.id), ("is_customer", "=", True)],
         )
-        return {
-            **action,
-            "name": self.env._("Customers of %(employee)s", employee=self.name),
-            "domain": [("salesman_link_ids.employee_id", "=", self.id), ("is_customer", "=", True)],
-        }
 
     # ------------------------------------------------------------------
     # Successor of who leaves (V8)

@@ -309,13 +309,12 @@ class ResPartner(models.Model):
     def action_view_cases(self):
         """List the customer's cases (C1)."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id("sales_crm_cases.crm_lead_action")
-        return {
-            **action,
-            "name": self.env._("Cases of %(customer)s", customer=self.display_name),
-            "domain": self._get_case_domain(),
-            "context": {"default_type": "opportunity", "default_partner_id": self.id},
-        }
+        return self.env["ir.actions.act_window"]._get_named(
+            "crm_lead_action",
+            self.env._("Cases of %(customer)s", customer=self.display_name),
+            domain=self._get_case_domain(),
+            context={"default_type": "opportunity", "default_partner_id": self.id},
+        )
 
     def action_view_customer_documents(self):
         """List what was uploaded to the customer and its contacts (K12)."""
@@ -333,18 +332,15 @@ class ResPartner(models.Model):
     def action_view_customer_activities(self):
         """List the customer's activities, the open ones first (C2)."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "sales_crm_cases.mail_activity_action_sales"
-        )
-        return {
-            **action,
-            "name": self.env._("Activities of %(customer)s", customer=self.display_name),
-            "domain": [
+        return self.env["ir.actions.act_window"]._get_named(
+            "mail_activity_action_sales",
+            self.env._("Activities of %(customer)s", customer=self.display_name),
+            domain=[
                 ("is_customer_activity", "=", True),
                 ("customer_id", "=", self.commercial_partner_id.id),
             ],
-            "context": {},
-        }
+            context={},
+        )
 
     def action_new_quotation(self):
         """Open the dialog for a quote of the customer (K9, C6)."""
