@@ -93,7 +93,7 @@ class VisibilityScope:
 
     def _get_probe_domain(self, field_name):
         return Domain.custom(
-            to_sql=lambda model, alias, query: self._get_probe(
+            to_sql=lambda model, alias, query: self.get_probe(
                 model._field_to_sql(alias, field_name, query)
             )
         )
@@ -271,7 +271,8 @@ class VisibilityScope:
             self.conditions,
         )
 
-    def _get_probe(self, customer):
+    def get_probe(self, customer):
+        """SQL of whether one customer, an SQL expression of its id, is visible."""
         if self.employee_ids is not None:
             return SQL(
                 """

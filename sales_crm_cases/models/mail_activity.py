@@ -310,7 +310,7 @@ class MailActivity(models.Model):
         sight that is about the others, queries start from the index on the customer."""
         purpose = self._get_sight_purpose()
         scope = self.env["sales.visibility"]._get_scope("read", purpose)
-        sight = scope.get_customer_domain("customer_id", purpose, leading=True)
+        sight = self._get_leading_sight(scope, purpose)
         if not scope.is_everything:
             # flushes what the sight depends on
             self._get_sight_domain(scope, purpose)
@@ -327,6 +327,11 @@ class MailActivity(models.Model):
                 )
             )
         )
+
+    @api.model
+    def _get_leading_sight(self, scope, purpose=None):
+        """The sight of activities that have a customer, from which a query may start."""
+        return scope.get_customer_domain("customer_id", purpose, leading=True)
 
     @api.model
     def _asks_for_customers_only(self, domain):

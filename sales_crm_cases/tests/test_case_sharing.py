@@ -1,4 +1,5 @@
 import json
+from datetime import timedelta
 from unittest.mock import patch
 
 from lxml import etree
@@ -124,6 +125,58 @@ class TestCaseSharing(SalesCrmCommon):
         self.assertTrue(self.case.exists() and mine.exists())
         self.assertEqual((self.case.expected_revenue, self.case.active), (100, True))
         self.assertEqual(self.case.collaborator_ids, self.anna)
+
+    def test_ones_own_activities_on_a_shared_case_are_listed_and_counted(self):
+        customer = self.customer_bert
+        customer.phone = "+49 721 1111"
+        self.env["res.partner"].create(
+            {
+                "name": "Eva",
+                "parent_id": customer.id,
+                "phone": "+49 721 2222",
+                "receives_sales_calls": True,
+            }
+        )
+        self.assertEqual(self.case.phone, customer.phone)
+        self._share(self.anna)
+        today = self.env["sales.home"].with_user(self.anna)._get_today()
+        values = {
+            "res_model_id": self.env["ir.model"]._get_id("crm.lead"),
+            "res_id": self.case.id,
+            "activity_type_id": self.env.ref("mail.mail_activity_data_call").id,
+            "user_id": self.anna.id,
+        }
+        todays, overdue, berts = self.env["mail.activity"].create(
+            [
+                {**values, "date_deadline": today},
+                {**values, "date_deadline": today - timedelta(2)},
+                {**values, "date_deadline": today, "user_id": self.bert.id},
+            ]
+        )
+        self.env.flush_all()
+        activities = self.env["mail.activity"].with_user(self.anna)
+        listed = activities.search([("is_customer_activity", "=", True)])
+        self.assertLessEqual(todays + overdue + berts, listed.with_env(self.env))
+        action = self.case.with_user(self.anna).action_view_case_activities()
+        self.assertEqual(
+            activities.with_context(**action["context"]).search(action["domain"]),
+            todays + overdue + berts,
+        )
+        home = self.env["sales.home"].with_user(self.anna).get_home()
+        counts = {}
+        for tile in home["tiles"]:
+            if tile["res_model"] == "mail.activity":
+                counts[tile["key"]] = tile["count"]
+                self.assertEqual(tile["count"], activities.search_count(tile["domain"]))
+        self.assertEqual(counts, {"activities": 2, "warnings": 1})
+        [record] = home["today"]["records"]
+        self.assertEqual((record["id"], record["case"]), (todays.id, "Shared"))
+        self.assertFalse(record["customer_id"], "there is no page of a hidden customer")
+        self.assertEqual(record["phone"], self.case.phone)
+        self.assertEqual(todays.with_user(self.anna).contact_phone, self.case.phone)
+        self.assertEqual(berts.with_user(self.bert).contact_phone, "+49 721 2222")
+        self._share()
+        self.assertFalse(activities.search([("is_customer_activity", "=", True)]))
 
     def test_who_shares(self):
         self.customer_bert.salesman_ids |= self.employees[self.stranger]
