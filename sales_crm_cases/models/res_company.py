@@ -36,6 +36,22 @@ class ResCompany(models.Model):
         """Ids of all companies, archived ones too; a new company clears the cache."""
         return tuple(id_ for [id_] in self.env.execute_query(SQL("SELECT id FROM res_company")))
 
+    def _get_rates_to_current(self):
+        """Today's rates from the companies' currencies to that of the current company.
+
+        :return: dict ``{company: rate}``; from one query, or none if all have one currency
+        """
+        own = self.env.company
+        # sudo: the currency of a company
+        currencies = (self | own).sudo().currency_id
+        if currencies == own.currency_id:
+            return dict.fromkeys(self, 1.0)
+        rates = currencies._get_rates(own, fields.Date.context_today(self))
+        return {
+            company: rates[own.currency_id.id] / rates[company.sudo().currency_id.id]
+            for company in self
+        }
+
     def write(self, vals):
         result = super().write(vals)
         if "managers_edit_team" in vals:

@@ -3,9 +3,11 @@ from datetime import timedelta
 from itertools import pairwise
 
 from dateutil.relativedelta import relativedelta
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
+
+from .sales_target_kind_mixin import AMOUNT_KINDS
 
 # shown in the table of activities also while there are none
 TABLE_TYPES = (
@@ -34,11 +36,12 @@ class SalesHomeDashboardMixin(models.AbstractModel):
         :return: dict with ``currency_id``, ``activities``, ``performance``, ``pipeline``; None
             for what the user has no right to read
         """
+        rates = self.env.companies._get_rates_to_current()
         return {
             "currency_id": self.env.company.currency_id.id,
             "activities": self._get_activity_table(customer),
-            "performance": self._get_performance(customer),
-            "pipeline": self._get_pipeline(customer),
+            "performance": self._get_performance(rates, customer),
+            "pipeline": self._get_pipeline(rates, customer),
         }
 
     @api.model
@@ -152,16 +155,17 @@ class SalesHomeDashboardMixin(models.AbstractModel):
     # ------------------------------------------------------------------
 
     @api.model
-    def _get_performance(self, customer=None):
+    def _get_performance(self, rates, customer=None):
         """Cases, quotes, orders and invoices of the last months, the current one included.
 
+        :param rates: dict ``{company: rate}`` to the currency of the current company
         :return: dict ``months``, ``rows``: list of figures with ``kind``, ``label``, ``value``,
             ``is_amount`` and, of everything that is the user's, ``target``
         """
         months = self.env.company.home_performance_months
         first, end = self._get_months(months)
         rows = []
-        for kind, label, figure, amount in self._get_performance_parts(customer, first, end):
+        for kind, label, figure, amount in self._get_performance_parts(rates, customer, first, end):
             query = self._get_query(figure)
             if query is None:
                 continue
@@ -184,7 +188,7 @@ class SalesHomeDashboardMixin(models.AbstractModel):
                     for position, (_figure, select) in enumerate(rows)
                 )
             )
-            targets = {} if customer else self._get_targets(first, end)
+            targets = {} if customer else self._get_targets(rates, first, end)
             for position, count, value in sorted(found):
                 figure = rows[position][0]
                 figure["count"] = count
@@ -199,7 +203,7 @@ class SalesHomeDashboardMixin(models.AbstractModel):
         }
 
     @api.model
-    def _get_performance_parts(self, customer, first, end):
+    def _get_performance_parts(self, rates, customer, first, end):
         """``(kind, label, figure, SQL of the amount or None)``; in the period from ``first`` to
         before ``end``."""
         start_moment, end_moment = self._get_moment(first), self._get_moment(end)
@@ -208,7 +212,7 @@ class SalesHomeDashboardMixin(models.AbstractModel):
             return Domain(name, ">=", start) & Domain(name, "<", stop)
 
         scope = self._get_scope_domain(customer)
-        rates = self._get_rates()
+        rate = self._get_rate_of_record(rates)
         orders = SQL("amount_untaxed")
 
         def order_amount(table):
@@ -216,7 +220,7 @@ class SalesHomeDashboardMixin(models.AbstractModel):
                 "%(table)s.%(amount)s / COALESCE(NULLIF(%(table)s.currency_rate, 0), 1) * %(rate)s",
                 table=table,
                 amount=orders,
-                rate=rates(table),
+                rate=rate(table),
             )
 
         return [
@@ -257,33 +261,39 @@ class SalesHomeDashboardMixin(models.AbstractModel):
                     & self._get_scope_domain(customer, "commercial_partner_id"),
                     create=False,
                 ),
-                lambda table: SQL("%s.amount_untaxed_signed * %s", table, rates(table)),
+                lambda table: SQL("%s.amount_untaxed_signed * %s", table, rate(table)),
             ),
         ]
 
     @api.model
-    def _get_targets(self, first, end):
+    def _get_targets(self, rates, first, end):
         """Targets of the months by kind, of the user or of all whose records he shows."""
         targets = self.env["sales.target"]
         if not targets.has_access("read"):
             return {}
-        rows = targets._read_group(
+        sums = defaultdict(float)
+        for kind, company, value in targets._read_group(
             Domain("month", ">=", first)
             & Domain("month", "<", end)
             & Domain("activity_type_id", "=", False),
-            ["kind"],
+            ["kind", "company_id"],
             ["value:sum"],
-        )
-        return dict(rows)
+        ):
+            sums[kind] += value * rates.get(company, 1) if kind in AMOUNT_KINDS else value
+        return {
+            kind: self._round(value) if kind in AMOUNT_KINDS else value
+            for kind, value in sums.items()
+        }
 
     # ------------------------------------------------------------------
     # Pipeline: expected value by month of closing
     # ------------------------------------------------------------------
 
     @api.model
-    def _get_pipeline(self, customer=None):
+    def _get_pipeline(self, rates, customer=None):
         """Open cases by the month in which they are expected to close.
 
+        :param rates: as of :meth:`_get_performance`
         :return: dict ``rows``: list of figures with ``key`` (``2026-03``), ``label``, ``value``
         """
         number = self.env.company.home_pipeline_months
@@ -310,7 +320,7 @@ class SalesHomeDashboardMixin(models.AbstractModel):
                     SQL(
                         "COALESCE(SUM(%s.expected_revenue * %s), 0)",
                         table,
-                        self._get_rates()(table),
+                        self._get_rate_of_record(rates)(table),
                     ),
                 )
             )
@@ -345,17 +355,10 @@ class SalesHomeDashboardMixin(models.AbstractModel):
         return this_month - relativedelta(months=number - 1), this_month + relativedelta(months=1)
 
     @api.model
-    def _get_rates(self):
+    def _get_rate_of_record(self, rates):
         """Function of a table: SQL of the rate from the currency of a record's company to that
-        of the current one, of today."""
-        company = self.env.company
-        foreign = {
-            each.id: each.currency_id._get_conversion_rate(
-                each.currency_id, company.currency_id, company, fields.Date.today()
-            )
-            for each in self.env.companies
-            if each.currency_id != company.currency_id
-        }
+        of the current one."""
+        foreign = {company.id: rate for company, rate in rates.items() if rate != 1}
         if not foreign:
             return lambda table: SQL("1")
         cases = SQL(" ").join(

@@ -63,7 +63,7 @@ class SalesTargetGridMixin(models.AbstractModel):
         columns = self._get_kinds([key for key, _total in totals])
         for column in columns:
             column["total"] = sum(total for key, total in totals if key == column["key"])
-        rates = self._get_rates(employees.company_id)
+        rates = employees.company_id._get_rates_to_current()
         settable = set(self._search_employees("write", Domain("id", "in", employees.ids)))
         return {
             "title": self._format_month(month),
@@ -268,7 +268,8 @@ class SalesTargetGridMixin(models.AbstractModel):
         groups = self.with_context(active_test=False)._read_group(
             domain, ["kind", "activity_type_id", "company_id"], ["value:sum"]
         )
-        rates = self._get_rates(self.env["res.company"].union(*(group[2] for group in groups)))
+        companies = self.env["res.company"].union(*(group[2] for group in groups))
+        rates = companies._get_rates_to_current()
         return [
             (
                 self._get_column_key(kind, activity_type.id),
@@ -276,18 +277,6 @@ class SalesTargetGridMixin(models.AbstractModel):
             )
             for kind, activity_type, company, value in groups
         ]
-
-    @api.model
-    def _get_rates(self, companies):
-        """Today's rates from the companies' currencies to that of the current company."""
-        own = self.env.company
-        # sudo: the currency of a company
-        return {
-            company: company.currency_id._get_conversion_rate(
-                company.currency_id, own.currency_id, own, fields.Date.context_today(self)
-            )
-            for company in companies.sudo()
-        }
 
     # ------------------------------------------------------------------
     # Save
