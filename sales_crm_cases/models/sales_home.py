@@ -10,6 +10,7 @@ from ..visibility_scope import FEW_RECORDS
 MAX_TODAY = 40
 MAX_RECENT = 12
 MAX_CASES = 80
+MAX_ID = 2**31 - 1  # of PostgreSQL's integer
 
 ACTIVITY_VALUES = (
     "id",
@@ -36,8 +37,6 @@ CUSTOMER_FIELDS = (
     "is_company",
     "completeness",
     "missing_fields",
-    "main_contact_phone",
-    "main_contact_email",
     "email",
     "phone",
     "website",
@@ -46,17 +45,20 @@ CUSTOMER_FIELDS = (
     "next_call_date",
     "planned_call_date",
     "first_business_date",
-    "is_active_business",
-    "crm_editable",
     "active",
 )
-CUSTOMER_LINKS = (
+# what is read from others' tables, all of it with one query
+CUSTOMER_RELATIONS = (
+    "crm_editable",
+    "is_active_business",
+    "main_contact_phone",
+    "main_contact_email",
     "rank_id",
     "main_salesman_id",
     "call_contact_id",
     "main_contact_id",
-    "salesman_ids",
     "current_case_id",
+    "salesman_ids",
 )
 # the lists of the customer's tiles
 CUSTOMER_TILE_ACTIONS = {
@@ -284,7 +286,8 @@ class SalesHome(models.AbstractModel):
     @api.model
     def _read_activities(self, tabs):
         """The first activities of some figures, with the names of what they belong to, in one
-        query: who sees an activity of a customer sees customer, case and contact.
+        query: who sees an activity of a customer sees customer, case and contact; of a case that
+        is shared with him he sees what is in the case.
 
         :param tabs: dict ``{key: (figure, SQL of the order, limit)}``
         :return: dict of the figures, with ``count`` and ``records``
@@ -317,9 +320,11 @@ class SalesHome(models.AbstractModel):
                 SELECT a.tab, a.total, a.id, a.summary, a.date_deadline, a.date_done, a.outcome,
                        COALESCE(t.icon, 'fa-tasks'),
                        COALESCE(t.name->>%(lang)s, t.name->>'en_US'),
-                       c.id, c.name, k.name, COALESCE(k.phone, c.phone), l.id, l.name, u.name,
-                       %(can_write)s
-                  FROM (%(parts)s) a
+                       CASE WHEN a.is_customer_seen THEN c.id END, c.name, k.name,
+                       CASE WHEN a.is_customer_seen THEN COALESCE(k.phone, c.phone)
+                            ELSE l.phone END,
+                       l.id, l.name, u.name, %(can_write)s
+                  FROM (SELECT a.*, %(is_customer_seen)s AS is_customer_seen FROM (%(parts)s) a) a
                   LEFT JOIN mail_activity_type t ON t.id = a.activity_type_id
                   LEFT JOIN res_partner c ON c.id = a.customer_id
                   LEFT JOIN crm_lead l ON l.id = a.case_id
@@ -330,6 +335,7 @@ class SalesHome(models.AbstractModel):
                 """,
                 lang=self.env.lang or "en_US",
                 can_write=self._get_can_write(),
+                is_customer_seen=self._get_is_customer_seen(),
                 parts=SQL(" UNION ALL ").join(parts),
             )
         )
@@ -340,6 +346,14 @@ class SalesHome(models.AbstractModel):
             figures[tab]["count"] = total
             figures[tab]["records"].append(record)
         return figures
+
+    @api.model
+    def _get_is_customer_seen(self):
+        """SQL on alias ``a``: the user sees the customer, and not only the case (B5)."""
+        scope = self.env["sales.visibility"]._get_scope("read", FEW_RECORDS)
+        if scope.is_everything:
+            return SQL("TRUE")
+        return scope.get_probe(SQL("a.customer_id"))
 
     @api.model
     def _get_can_write(self):
@@ -381,22 +395,24 @@ class SalesHome(models.AbstractModel):
         self._check_may_use()
         customer = self._find_customer(customer_id)
         options = self._get_options()
+        relations, cases, family_ids = self._read_relations(customer)
         return {
             "options": options,
-            "customer": self._read_customer(customer),
+            "customer": {**self._read_customer(customer), **relations},
             "dashboard": None
             if options["hide_customer_dashboard"]
             else self._get_dashboard(customer),
-            "tiles": self._get_customer_tiles(customer),
-            "cases": self._get_open_cases(customer),
+            "tiles": self._get_customer_tiles(customer, family_ids),
+            "cases": cases,
         }
 
     @api.model
     def _find_customer(self, customer_id):
         partners = self.env["res.partner"].with_context(active_test=False)
         partner = partners
-        if isinstance(customer_id, int) and customer_id is not True:
-            partner = partners.search([("id", "=", customer_id)])
+        if type(customer_id) is int and 0 < customer_id <= MAX_ID:
+            # all columns: the details are computed from them
+            partner = partners.search_fetch([("id", "=", customer_id)])
         if not partner.customer_id:
             raise UserError(
                 self.env._(
@@ -408,45 +424,114 @@ class SalesHome(models.AbstractModel):
 
     @api.model
     def _read_customer(self, customer):
-        links = [name for name in CUSTOMER_LINKS if name in customer._fields]
-        specification = {
-            **{name: {} for name in CUSTOMER_FIELDS},
-            **{name: {"fields": {"display_name": {}}} for name in links},
-        }
-        [values] = customer.web_read(specification)
+        [values] = customer.read(CUSTOMER_FIELDS, load=None)
         labels = dict(customer._fields["approval_status"]._description_selection(self.env))
         values["approval_label"] = labels.get(customer.approval_status, "")
         return values
 
     @api.model
+    def _read_relations(self, customer):
+        """What belongs to a customer that the user sees, with one query: who sees it sees its
+        contacts, its cases and the names of its salesmen.
+
+        :return: values of CUSTOMER_RELATIONS, its open cases, ids of it and its contacts
+        """
+        self.env.flush_all()
+        [row] = self.env.execute_query(
+            SQL(
+                """
+                SELECT %(editable)s, %(active)s, k.phone, k.email,
+                       CASE WHEN r.id IS NOT NULL THEN jsonb_build_object('id', r.id,
+                            'display_name', COALESCE(r.name->>%(lang)s, r.name->>'en_US')) END,
+                       %(main_salesman)s, %(call_contact)s, %(main_contact)s, %(case)s,
+                       (SELECT COALESCE(jsonb_agg(jsonb_build_object(
+                                   'id', s.id, 'display_name', s.name) ORDER BY o.id), '[]')
+                          FROM customer_salesman o JOIN hr_employee s ON s.id = o.employee_id
+                         WHERE o.customer_id = p.id),
+                       %(cases)s,
+                       ARRAY(SELECT f.id FROM res_partner f
+                              WHERE f.commercial_partner_id = p.id ORDER BY f.id)
+                  FROM res_partner p
+                  LEFT JOIN customer_rank r ON r.id = p.rank_id
+                  LEFT JOIN hr_employee m ON m.id = p.main_salesman_id
+                  LEFT JOIN res_partner a ON a.id = p.call_contact_id
+                  LEFT JOIN res_partner k ON k.id = p.main_contact_id
+                  LEFT JOIN crm_lead l ON l.id = p.current_case_id
+                 WHERE p.id = %(id)s
+                """,
+                id=customer.id,
+                lang=self.env.lang or "en_US",
+                editable=self._get_is_customer_editable(),
+                active=customer._field_to_sql("p", "is_active_business"),
+                main_salesman=self._get_link_to("m"),
+                call_contact=self._get_link_to("a"),
+                main_contact=self._get_link_to("k"),
+                case=self._get_link_to("l"),
+                cases=self._get_open_cases(customer),
+            )
+        )
+        *relations, cases, family_ids = row
+        values = {
+            name: False if value is None else value
+            for name, value in zip(CUSTOMER_RELATIONS, relations, strict=True)
+        }
+        if not customer._has_field_access(customer._fields["current_case_id"], "read"):
+            del values["current_case_id"]
+        return values, cases, family_ids
+
+    @api.model
+    def _get_link_to(self, alias):
+        """SQL of what the client takes for a many2one: the record's id and name."""
+        return SQL(
+            "CASE WHEN %(id)s IS NOT NULL"
+            " THEN jsonb_build_object('id', %(id)s, 'display_name', %(name)s) END",
+            id=SQL.identifier(alias, "id"),
+            name=SQL.identifier(alias, "name"),
+        )
+
+    @api.model
+    def _get_is_customer_editable(self):
+        """SQL on alias ``p``: the user may change the customer."""
+        scope = self.env["sales.visibility"]._get_scope("write", FEW_RECORDS)
+        return SQL("TRUE") if scope.is_everything else scope.get_probe(SQL("p.customer_id"))
+
+    @api.model
     def _get_open_cases(self, customer):
+        """SQL of the customer's open cases, the newest first, as JSON."""
         cases = self.env["crm.lead"]
+        nothing = SQL("'[]'::jsonb")
         if not cases.has_access("read"):
-            return []
-        found = cases.search_fetch(
+            return nothing
+        query = cases._search(
             [
                 ("customer_id", "=", customer.id),
                 ("type", "=", "opportunity"),
                 ("won_status", "=", "pending"),
             ],
-            ["name", "case_number", "date_deadline", "expected_revenue"],
             order="id DESC",
             limit=MAX_CASES,
         )
-        return [
-            {
-                "id": case.id,
-                "name": case.name,
-                "number": case.case_number or "",
-                "date_deadline": case.date_deadline and fields.Date.to_string(case.date_deadline),
-                "expected_revenue": case.expected_revenue,
-            }
-            for case in found
-        ]
+        if query.is_empty():
+            return nothing
+        names = ("id", "name", "case_number", "date_deadline", "expected_revenue")
+        return SQL(
+            """
+            (SELECT COALESCE(jsonb_agg(jsonb_build_object(
+                        'id', c.id, 'name', c.name, 'number', COALESCE(c.case_number, ''),
+                        'date_deadline', c.date_deadline,
+                        'expected_revenue', COALESCE(c.expected_revenue, 0))
+                        ORDER BY c.id DESC), '[]')
+               FROM (%s) c)
+            """,
+            query.select(*(SQL.identifier(query.table, name) for name in names)),
+        )
 
     @api.model
-    def _get_customer_tiles(self, customer):
-        """Figures without counts: what the tiles below the details open (H5)."""
+    def _get_customer_tiles(self, customer, family_ids):
+        """Figures without counts: what the tiles below the details open (H5).
+
+        :param family_ids: ids of the customer and its contacts, whose documents are its own
+        """
         mine = Domain("customer_id", "=", customer.id)
         activities = mine & Domain("is_customer_activity", "=", True)
         tiles = [
@@ -513,7 +598,7 @@ class SalesHome(models.AbstractModel):
                 self.env._("Documents"),
                 "fa-file-o",
                 "ir.attachment",
-                customer._get_customer_document_domain(),
+                Domain("res_model", "=", "res.partner") & Domain("res_id", "in", family_ids),
                 {"default_res_model": "res.partner", "default_res_id": customer.id},
             ),
         ]

@@ -1,3 +1,4 @@
+from . import test_accessibility
 from . import test_activities
 from . import test_activity_tours
 from . import test_attack
@@ -20,6 +21,7 @@ from . import test_customer_note
 from . import test_customer_reminder
 from . import test_customer_sales_history
 from . import test_customer_salesman
+from . import test_home_figures
 from . import test_home_pages
 from . import test_home_tours
 from . import test_hoot

@@ -103,6 +103,60 @@ class TestHomePages(SalesHomeCommon):
             {each["display_name"] for each in values["salesman_ids"]}, {"Anna", "Bert"}
         )
 
+    def test_details_of_a_customer_are_those_of_its_form(self):
+        customer = self.customer_anna
+        customer.rank_id = self.env["customer.rank"].search([], limit=1)
+        contact = self.env["res.partner"].create(
+            {
+                "name": "Julia",
+                "parent_id": customer.id,
+                "phone": "+49 721 1",
+                "email": "julia@hopfner.example.com",
+                "receives_sales_calls": True,
+            }
+        )
+        self._show_team(self.manager)
+        for user in (self.anna, self.manager, self.crm_admin, self.accounts):
+            for may_edit in (True, False):
+                self.env.company.managers_edit_team = may_edit
+                record = customer.with_user(user)
+                home = self.env["sales.home"].with_user(user)
+                values = home.get_customer_home(customer.id)["customer"]
+                for name in (
+                    *("crm_editable", "is_active_business", "main_contact_phone"),
+                    *("main_contact_email", "completeness", "missing_fields", "contact_address"),
+                ):
+                    self.assertEqual(values[name], record[name], f"{user.name}: {name}")
+                for name in ("rank_id", "main_salesman_id", "current_case_id"):
+                    self.assertEqual(
+                        values[name],
+                        {"id": record[name].id, "display_name": record[name].sudo().display_name},
+                        f"{user.name}: {name}",
+                    )
+                self.assertEqual(values["main_contact_id"]["id"], contact.id)
+                self.assertEqual(values["call_contact_id"]["id"], contact.id)
+        self.cases[self.anna].action_set_lost()
+        values = self.env["sales.home"].with_user(self.anna).get_customer_home(customer.id)
+        self.assertFalse(values["customer"]["current_case_id"])
+        self.assertFalse(values["customer"]["is_active_business"])
+        self.assertEqual(values["cases"], [])
+
+    def test_documents_of_a_customer_are_those_of_its_contacts_too(self):
+        contact = self.env["res.partner"].create(
+            {"name": "Julia", "parent_id": self.customer_anna.id}
+        )
+        files = self.env["ir.attachment"].create(
+            [
+                {"name": "a.txt", "raw": b"a", "res_model": "res.partner", "res_id": partner.id}
+                for partner in (self.customer_anna, contact, self.customer_bert)
+            ]
+        )
+        home = self.env["sales.home"].with_user(self.anna)
+        tiles = home.get_customer_home(self.customer_anna.id)["tiles"]
+        [tile] = [tile for tile in tiles if tile["key"] == "documents"]
+        found = self.env["ir.attachment"].with_user(self.anna).search(tile["domain"])
+        self.assertEqual(set(found.ids), set(files[:2].ids))
+
     def test_periods_in_the_settings(self):
         settings = self.env["res.config.settings"].create({})
         self.assertEqual(settings.home_activity_days, 30)
@@ -113,3 +167,24 @@ class TestHomePages(SalesHomeCommon):
         company = self.env.company
         self.assertEqual((company.home_activity_days, company.home_performance_months), (7, 3))
         self.assertEqual(company.home_pipeline_months, 6)
+
+    def test_lists_of_a_record_are_named_after_it(self):
+        customer, case = self.customer_anna, self.cases[self.anna]
+        process = self.env["crm.process"].create({"name": "Machines"})
+        employee = self.employees[self.anna]
+        for record, method in (
+            (customer, "action_view_cases"),
+            (customer, "action_view_customer_activities"),
+            (customer, "action_view_notes"),
+            (customer, "action_view_third_party_contracts"),
+            (customer, "action_view_reminders"),
+            (customer, "action_view_recommendations"),
+            (case, "action_view_case_activities"),
+            (case, "action_view_notes"),
+            (process, "action_view_cases"),
+            (employee, "action_view_customers"),
+        ):
+            action = getattr(record, method)()
+            # the web client shows the second before the first
+            for key in ("name", "display_name"):
+                self.assertIn(record.name, action[key], f"{record._name}.{method}: {key}")

@@ -321,7 +321,16 @@ class TestSalesHome(SalesHomeCommon):
         home = self.env["sales.home"].with_user(self.anna)
         vendor = self.env["res.partner"].create({"name": "Vendor", "is_company": True})
         messages = set()
-        for customer_id in (self.customer_bert.id, vendor.id, 99999999, "x", True, None):
+        for customer_id in (
+            self.customer_bert.id,
+            vendor.id,
+            99999999,
+            10**20,
+            -1,
+            "x",
+            True,
+            None,
+        ):
             with self.assertRaises(UserError) as refused:
                 home.get_customer_home(customer_id)
             messages.add(str(refused.exception))

@@ -1,3 +1,4 @@
+import {delay} from "@web/core/utils/concurrency";
 import {stepUtils} from "@web_tour/tour_utils";
 
 // Per step; the default of ten seconds is short on a busy machine
@@ -6,6 +7,34 @@ const TIMEOUT = 60000;
 /** The steps, each with time enough. */
 export function patient(steps) {
     return steps.map((step) => ({timeout: TIMEOUT, ...step}));
+}
+
+/** The services of the web client, for what a test asks of it besides its page. */
+export function getServices() {
+    return odoo.__WOWL_DEBUG__.root.env.services;
+}
+
+/**
+ * Wait until something is found.
+ *
+ * @param {String|Function} find a CSS selector of an element that is shown; or what returns it
+ * @param {String} [what] in words, for the error
+ * @returns {Promise} what was found
+ */
+export async function until(find, what = find) {
+    const end = Date.now() + TIMEOUT;
+    const isShown = (element) => element.getClientRects().length > 0;
+    while (Date.now() < end) {
+        const found =
+            typeof find === "string"
+                ? [...document.querySelectorAll(find)].find(isShown)
+                : await find();
+        if (found) {
+            return found;
+        }
+        await delay(20);
+    }
+    throw new Error(`Not found: ${what}`);
 }
 
 function inMenu(name) {
