@@ -1,4 +1,3 @@
-from . import test_accessibility
 from . import test_activities
 from . import test_activity_tours
 from . import test_attack
