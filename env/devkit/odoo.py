@@ -256,6 +256,7 @@ def set_up(args, browser=False):
     environment = {
         "ODOO_RC": config,
         "PATH": os.pathsep.join(map(str, path)),  # for rtlcss, right-to-left languages
+        "NODE_PATH": node_modules,  # for the test of accessibility, which takes axe-core from it
         "PYTHONPATH": odoo.site,
     }
     return Setup(odoo, folders, config, environment)

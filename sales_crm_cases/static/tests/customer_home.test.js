@@ -1,12 +1,13 @@
 import {beforeEach, describe, expect, test} from "@odoo/hoot";
 import {queryAllTexts, queryFirst} from "@odoo/hoot-dom";
-import {animationFrame} from "@odoo/hoot-mock";
+import {animationFrame, Deferred} from "@odoo/hoot-mock";
 import {defineMailModels} from "@mail/../tests/mail_test_helpers";
 import {setupChartJsForTests} from "@web/../tests/views/graph/graph_test_helpers";
 import {
     contains,
     defineModels,
     fields,
+    makeServerError,
     mockService,
     models,
     onRpc,
@@ -51,7 +52,7 @@ beforeEach(() => {
     onRpc("sales.home", "get_customer_home", ({args}) => {
         expect.step(["get_customer_home", ...args]);
         if (failure) {
-            throw new Error(failure);
+            throw makeServerError({type: "UserError", message: failure});
         }
         return home;
     });
@@ -234,6 +235,35 @@ test("a customer without sight: why, and a way back", async () => {
         ["get_customer_home", 99],
         ["sales_crm_cases.res_partner_action_customers"],
     ]);
+});
+
+test("a customer who is hidden from now on is gone from the page", async () => {
+    await mountLoaded();
+    failure = "There is no such customer, or you are not linked to it.";
+    document.dispatchEvent(new Event("visibilitychange"));
+    await animationFrame();
+    await animationFrame();
+    expect.verifySteps([["get_customer_home", 5]]);
+    expect(".o_home_error").toHaveText(/There is no such customer/);
+    expect(".o_customer_details, .o_customer_panel").toHaveCount(0);
+    expect(".o_home_customers").toHaveCount(1);
+});
+
+test("a second click while a dialog opens opens no second one", async () => {
+    const opened = new Deferred();
+    mockService("action", {
+        doActionButton: ({name}) => {
+            expect.step(name);
+            return opened;
+        },
+    });
+    await mountLoaded();
+    await contains("button[data-key=note]").click();
+    await contains("button[data-key=note]").click();
+    opened.resolve();
+    await animationFrame();
+    await contains("button[data-key=note]").click();
+    expect.verifySteps(["action_add_note", "action_add_note"]);
 });
 
 test("the current case is chosen among the open ones", async () => {

@@ -1,6 +1,5 @@
 import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
-import {user} from "@web/core/user";
 import {useService} from "@web/core/utils/hooks";
 import {Layout} from "@web/search/layout";
 import {useSetupAction} from "@web/search/action_hook";
@@ -8,7 +7,7 @@ import {standardActionServiceProps} from "@web/webclient/actions/action_service"
 import {Component, toRaw, useRef, useState} from "@odoo/owl";
 import {HomeDashboard} from "../home_parts/home_dashboard";
 import {HomeGear} from "../home_parts/home_gear";
-import {useHomeActions, useHomeData} from "../home_parts/home_hooks";
+import {useHomeActions, useHomeData, useHomeOptions} from "../home_parts/home_hooks";
 import {HomeError, HomePlaceholder} from "../home_parts/home_state";
 import {HomeTiles} from "../home_parts/home_tiles";
 import {HomeView} from "../home_parts/home_view";
@@ -44,6 +43,7 @@ export class CrmHome extends Component {
         this.home = home.state;
         this.reload = home.reload;
         this.actions = useHomeActions(this.reload);
+        this.setOption = useHomeOptions(this.reload);
         const left = this.props.state || this.props.action.params || {};
         this.state = useState({tab: left.tab || FIRST_TAB, date: left.date || ""});
         this.keepInAddress();
@@ -88,9 +88,8 @@ export class CrmHome extends Component {
         return this.actions.openDialog(COLD_CALL);
     }
 
-    async showTeam() {
-        await user.setUserSettings("show_subordinates", true);
-        await this.reload();
+    showTeam() {
+        return this.setOption("show_subordinates", true);
     }
 
     // ------------------------------------------------------------------

@@ -70,7 +70,9 @@ export class CustomerHome extends Component {
         this.home = home.state;
         this.reload = async () => {
             await home.reload();
-            this.state.revision++;
+            if (!this.home.error) {
+                this.state.revision++;
+            }
         };
         this.actions = useHomeActions(this.reload);
         useSetupAction({

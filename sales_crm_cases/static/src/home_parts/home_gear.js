@@ -1,11 +1,9 @@
 import {CheckboxItem} from "@web/core/dropdown/checkbox_item";
 import {Dropdown} from "@web/core/dropdown/dropdown";
 import {_t} from "@web/core/l10n/translation";
-import {user} from "@web/core/user";
-import {useService} from "@web/core/utils/hooks";
 import {session} from "@web/session";
 import {Component} from "@odoo/owl";
-import {getErrorMessage} from "./home_hooks";
+import {useHomeOptions} from "./home_hooks";
 
 /** The gear of the home pages (H6): options of the user, in force at once, kept for good. */
 export class HomeGear extends Component {
@@ -18,7 +16,7 @@ export class HomeGear extends Component {
     };
 
     setup() {
-        this.notification = useService("notification");
+        this.setOption = useHomeOptions(() => this.props.onChanged());
     }
 
     get items() {
@@ -37,13 +35,7 @@ export class HomeGear extends Component {
         return items;
     }
 
-    async toggle(name) {
-        try {
-            await user.setUserSettings(name, !this.props.options[name]);
-        } catch (error) {
-            this.notification.add(getErrorMessage(error), {type: "danger"});
-            return;
-        }
-        await this.props.onChanged();
+    toggle(name) {
+        return this.setOption(name, !this.props.options[name]);
     }
 }

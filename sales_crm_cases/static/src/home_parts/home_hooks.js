@@ -1,4 +1,5 @@
 import {_t} from "@web/core/l10n/translation";
+import {user} from "@web/core/user";
 import {KeepLast} from "@web/core/utils/concurrency";
 import {useService} from "@web/core/utils/hooks";
 import {useComponent, useExternalListener, useState} from "@odoo/owl";
@@ -11,6 +12,9 @@ const ACTIONS = {
     "sale.order": "sales_crm_cases.sale_order_action_quotes",
 };
 
+// The server answered, and there is nothing to be shown any more
+const REFUSALS = ["odoo.exceptions.AccessError", "odoo.exceptions.UserError"];
+
 /** @returns {String} what the server, or the network, had to say */
 export function getErrorMessage(error) {
     return error.data?.message || error.message || _t("Unknown error");
@@ -18,7 +22,7 @@ export function getErrorMessage(error) {
 
 /**
  * The data of a page, loaded at once and again whenever its browser tab is shown again. What
- * was loaded stays visible while it is loaded anew, and while that fails.
+ * was loaded stays visible while it is loaded anew, and while that fails; not if it is refused.
  *
  * @param {Function} load async, returns the data
  * @returns {Object} `state` with `data` (null before the first answer), `error`, `isLoading`;
@@ -41,6 +45,9 @@ export function useHomeData(load) {
             state.error = "";
         } catch (error) {
             state.error = getErrorMessage(error);
+            if (REFUSALS.includes(error.exceptionName)) {
+                state.data = null;
+            }
         }
         state.isLoading = false;
     }
@@ -55,12 +62,32 @@ export function useHomeData(load) {
 }
 
 /**
+ * Writes an option of the user, and says so where that fails.
+ *
+ * @param {Function} onChanged called after an option was written
+ * @returns {Function} `async (name, value)`
+ */
+export function useHomeOptions(onChanged) {
+    const notification = useService("notification");
+    return async (name, value) => {
+        try {
+            await user.setUserSettings(name, value);
+        } catch (error) {
+            notification.add(getErrorMessage(error), {type: "danger"});
+            return;
+        }
+        await onChanged();
+    };
+}
+
+/**
  * Opens records of figures, customers, cases; and presses buttons of the server.
  *
  * @param {Function} [onClose] called after a dialog that was opened here
  */
 export function useHomeActions(onClose = () => {}) {
     const action = useService("action");
+    const pressed = new Set();
 
     async function loadAction(xmlid) {
         if (!xmlid) {
@@ -135,6 +162,19 @@ export function useHomeActions(onClose = () => {}) {
         });
     }
 
+    /** A second click while the first is under way would open a second dialog. */
+    async function once(key, callback) {
+        if (pressed.has(key)) {
+            return;
+        }
+        pressed.add(key);
+        try {
+            await callback();
+        } finally {
+            pressed.delete(key);
+        }
+    }
+
     /**
      * Call a method of a record that returns a dialog or a page.
      *
@@ -144,19 +184,21 @@ export function useHomeActions(onClose = () => {}) {
      * @param {Object} [context]
      */
     function press(resModel, resId, name, context = {}) {
-        return action.doActionButton({
-            type: "object",
-            name,
-            resModel,
-            resId,
-            resIds: [resId],
-            context,
-            onClose,
-        });
+        return once([resModel, resId, name].join(), () =>
+            action.doActionButton({
+                type: "object",
+                name,
+                resModel,
+                resId,
+                resIds: [resId],
+                context,
+                onClose,
+            })
+        );
     }
 
     function openDialog(xmlid) {
-        return action.doAction(xmlid, {onClose});
+        return once(xmlid, () => action.doAction(xmlid, {onClose}));
     }
 
     return {
