@@ -1,3 +1,4 @@
+from . import test_accessibility
 from . import test_activities
 from . import test_activity_tours
 from . import test_attack
