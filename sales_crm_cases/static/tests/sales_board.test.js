@@ -46,6 +46,7 @@ class Lead extends models.Model {
     active = fields.Boolean();
     probability = fields.Float();
     is_automated_probability = fields.Boolean();
+    crm_editable = fields.Boolean();
     _records = [
         {
             id: 1,
@@ -55,6 +56,7 @@ class Lead extends models.Model {
             won_status: "pending",
             active: true,
             probability: 35,
+            crm_editable: true,
         },
         {
             id: 2,
@@ -65,6 +67,7 @@ class Lead extends models.Model {
             active: true,
             probability: 60,
             is_automated_probability: true,
+            crm_editable: true,
         },
         {
             id: 3,
@@ -84,8 +87,9 @@ const ARCH = `
         <field name="stage_id"/>
         <field name="probability"/>
         <field name="is_automated_probability"/>
+        <field name="crm_editable"/>
         <templates>
-            <t t-name="menu"><a role="menuitem" type="open" class="dropdown-item">Edit</a></t>
+            <t t-name="menu"><a role="menuitem" type="delete" class="dropdown-item">Delete</a></t>
             <t t-name="card"><field name="name"/></t>
         </templates>
     </kanban>`;
@@ -417,4 +421,27 @@ test("a case does not become unprocessed", async () => {
         ".o_kanban_group:nth-child(2) .o_kanban_record:contains(Two lifts)"
     ).toHaveCount(1);
     expect.verifySteps([]);
+});
+
+test("what the user may only read stays where it is", async () => {
+    await mountBoard();
+    expect(".o_kanban_record:contains(Two lifts)").toHaveClass("o_draggable");
+    expect(".o_kanban_record:contains(Cold store)").not.toHaveClass("o_draggable");
+    await toggleKanbanRecordDropdown(2);
+    expect(".o-dropdown--menu .dropdown-item").toHaveCount(1);
+    expect(".o_sales_board_move").toHaveCount(0);
+    queryFirst(".o_kanban_record:contains(Cold store)").focus();
+    await press("m");
+    await animationFrame();
+    expect(".modal").toHaveCount(0);
+});
+
+test("the figures follow what is deleted", async () => {
+    await mountBoard();
+    await toggleKanbanRecordDropdown(0);
+    await contains(".o-dropdown--menu .dropdown-item:contains(Delete)").click();
+    await contains(".modal footer button:contains(Delete)").click();
+    await animationFrame();
+    expect(".o_kanban_record:contains(Two lifts)").toHaveCount(0);
+    expect.verifySteps(["board"]);
 });

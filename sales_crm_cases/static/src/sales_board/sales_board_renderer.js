@@ -5,7 +5,7 @@ import {useService} from "@web/core/utils/hooks";
 import {useState, useSubEnv} from "@odoo/owl";
 import {SalesBoardHeader} from "./sales_board_header";
 import {getColumnName, getOutcome} from "./sales_board_model";
-import {SalesBoardRecord} from "./sales_board_record";
+import {isEditable, SalesBoardRecord} from "./sales_board_record";
 import {SalesBoardStatusDialog} from "./sales_board_status_dialog";
 import {UNPROCESSED, UnprocessedColumn} from "./unprocessed_column";
 
@@ -88,7 +88,7 @@ export class SalesBoardRenderer extends CrmKanbanRenderer {
             return this.askWhereToBegin(customer);
         }
         const record = this.props.list.records.find(({id}) => id === target.dataset.id);
-        return record && this.askForStatus(record);
+        return record && isEditable(record) && this.askForStatus(record);
     }
 
     async askForStatus(record) {
