@@ -45,6 +45,19 @@ function findReason(known, rule, element) {
     return known.find((each) => each.rule === rule && element?.closest(each.selector));
 }
 
+/** What axe finds, once nothing of it has been drawn anew meanwhile. */
+async function look(include, run) {
+    for (let tries = 0; ; tries++) {
+        const parts = [...document.querySelectorAll(include)];
+        const {violations} = await window.axe.run(parts, {...run, elementRef: true});
+        const nodes = violations.flatMap((violation) => violation.nodes);
+        if (tries === 3 || nodes.every(({element}) => element?.isConnected)) {
+            return violations;
+        }
+        await delay(300);
+    }
+}
+
 /**
  * Open screens one after the other, and have axe-core look at them.
  *
@@ -63,14 +76,13 @@ export async function checkScreens({axeUrl, screens, known, run, include}) {
             findings.push(`${screen.name}: cannot be opened: ${error.message}`);
             continue;
         }
-        const parts = [...document.querySelectorAll(include)];
-        const {violations} = await window.axe.run(parts, run);
+        const violations = await look(include, run);
         for (const {id, impact, nodes} of violations) {
             if (!IMPACTS.includes(impact)) {
                 continue;
             }
             for (const node of nodes) {
-                const element = document.querySelector(node.target.at(-1));
+                const {element} = node;
                 if (!findReason(known, id, element)) {
                     const why = [...node.any, ...node.all, ...node.none]
                         .map((check) => check.message)

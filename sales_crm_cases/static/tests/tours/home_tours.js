@@ -332,12 +332,13 @@ tours.add("sales_crm_customer_addresses", {
             },
             {content: "Another panel", trigger: tile("notes"), run: "click"},
             addressHas("/odoo/customer-home/", "tile=notes"),
+            {content: "It is shown", trigger: `${tile("notes")}[aria-pressed=true]`},
             {content: "The whole list", trigger: ".o_home_open_list", run: "click"},
             {
                 content: "The list",
                 trigger: ".o_action_manager > .o_list_view .o_list_renderer",
             },
-            addressHas("/customer-notes"),
+            addressHas("/odoo/customer-home/", "/customer-notes"),
             goBack(),
             {
                 content: "The panel is kept",
