@@ -23,7 +23,10 @@ CONTRAST = {
     "resultTypes": ["violations"],
     "runOnly": {"type": "rule", "values": ["color-contrast"]},
 }
-OWN_PARTS = ".o_home_page, .o_sales_targets, .o_sale_history, .o_case_history, .o_activity_summary"
+OWN_PARTS = (
+    ".o_home_page, .o_sales_targets, .o_sale_history, .o_case_history, .o_activity_summary, "
+    ".o_sales_board_bar, .o_sales_board_figures, .o_sales_board_unprocessed"
+)
 # (rule of axe, CSS selector of what is Odoo's own, why it is found)
 KNOWN = [
     ("aria-required-children", ".o_main_navbar", "buttons among the entries of the menu bar"),
@@ -154,6 +157,20 @@ class TestAccessibility(SalesHomeCommon, HttpCase):
             }
         )
         cls.env["sales.recommendation"]._cron_generate()
+        cls._make_customer("Nobody Works on It", cls.anna)
+        process = cls.env["crm.process"].create(
+            {
+                "name": "Machines",
+                "sms_enabled": True,
+                "team_ids": [Command.set(cls.cases[cls.anna].team_id.ids)],
+                "stage_ids": [
+                    Command.create({"name": "Prospect"}),
+                    Command.create({"name": "Order", "outcome": "order"}),
+                    Command.create({"name": "Lost", "outcome": "lost"}),
+                ],
+            }
+        )
+        process._take_over_cases()
 
     def _get_home_screens(self):
         home = "sales_crm_cases.crm_home_action"
@@ -197,6 +214,35 @@ class TestAccessibility(SalesHomeCommon, HttpCase):
                 ".o_target_grid [data-key=total]",
                 clicks=(".o_target_grid_salesman",),
             ),
+        ]
+
+    def _get_board_screens(self):
+        return [
+            Screen(
+                "Sales board",
+                ".o_sales_board_unprocessed .o_kanban_record",
+                "sales_crm_cases.crm_lead_action_board",
+                clicks=("[data-column=unprocessed]",),
+            ),
+            Screen(
+                "Open a case", ".o_sales_board_statuses button", clicks=(".o_sales_board_begin",)
+            ),
+            Screen(
+                "Sales board: menu behind the cog",
+                ".o_batch_sms_menu",
+                "sales_crm_cases.crm_lead_action_board",
+                clicks=(".o_control_panel .o_cp_action_menus .dropdown-toggle",),
+            ),
+            Screen(
+                "SMS to all customers",
+                ".o_dialog .modal-footer button",
+                "sales_crm_cases.crm_lead_action_board",
+                clicks=(
+                    ".o_control_panel .o_cp_action_menus .dropdown-toggle",
+                    ".o_batch_sms_menu",
+                ),
+            ),
+            make_list("Batch SMS", "crm_sms_batch_action"),
         ]
 
     def _get_customer_screens(self):
@@ -274,6 +320,9 @@ class TestAccessibility(SalesHomeCommon, HttpCase):
     def test_screens_of_a_salesman(self):
         self._check(self.anna, [*self._get_home_screens(), *self._get_customer_screens()])
 
+    def test_screens_of_the_board(self):
+        self._check(self.anna, self._get_board_screens())
+
     def test_screens_of_a_manager_who_approves(self):
         self._check(self.leader, [*self._get_home_screens()[-2:], *self._get_approver_screens()])
 
@@ -295,6 +344,7 @@ class TestAccessibility(SalesHomeCommon, HttpCase):
                 *self._get_home_screens()[:4],
                 *self._get_home_screens()[-2:],
                 *self._get_customer_screens()[:6],
+                *self._get_board_screens()[:1],
             ],
             CONTRAST,
             include=OWN_PARTS,
