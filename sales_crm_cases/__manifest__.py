@@ -79,6 +79,8 @@
         "views/sales_home_views.xml",
         "views/crm_sms_batch_views.xml",
         "views/menus.xml",
+        "wizards/privacy_anonymize_wizard_views.xml",
+        "views/privacy_views.xml",
     ],
     "demo": [
         "demo/res_company.xml",

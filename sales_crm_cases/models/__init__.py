@@ -57,6 +57,7 @@ from . import res_users_settings
 from . import resource_resource
 from . import hr_employee
 from . import hr_employee_public
+from . import privacy_partner_mixin
 from . import res_partner
 from . import res_partner_bank
 from . import crm_case_type
@@ -111,3 +112,9 @@ from . import sales_target_copy_mixin
 from . import sales_target_grid_mixin
 from . import sales_target_default
 from . import sales_target
+from . import privacy_registry
+from . import privacy_field
+from . import privacy_sweep
+from . import privacy_engine
+from . import privacy_request
+from . import privacy_request_line

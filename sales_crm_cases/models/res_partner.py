@@ -30,6 +30,7 @@ class ResPartner(models.Model):
         "crm.search.mixin",
         "customer.business.mixin",
         "customer.case.mixin",
+        "privacy.partner.mixin",
     ]
 
     rank_id = fields.Many2one("customer.rank", index="btree_not_null", tracking=True)
@@ -112,6 +113,7 @@ class ResPartner(models.Model):
         for partner in self:
             partner.customer_activity_count = counts.get(partner._origin, 0)
 
+    @api.depends("privacy_state")
     @api.depends_context("uid")
     def _compute_display_name(self):
         """Odoo shows the name of whatever a record points to, and a context adds address, e-mail
@@ -122,7 +124,9 @@ class ResPartner(models.Model):
         super(ResPartner, bare)._compute_display_name()
         for partner, name in zip(hidden, bare.mapped("display_name"), strict=True):
             partner.display_name = name
-        return super(ResPartner, self - hidden)._compute_display_name()
+        result = super(ResPartner, self - hidden)._compute_display_name()
+        self._mask_restricted_names()
+        return result
 
     def _compute_same_vat_partner_id(self):
         """Odoo names the partner with the same VAT whoever asks: only to those who may see it."""

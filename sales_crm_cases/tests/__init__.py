@@ -45,3 +45,4 @@ from . import test_sms_batch_faults
 from . import test_standard_flows
 from . import test_third_party_contract
 from . import test_tours
+from . import test_privacy

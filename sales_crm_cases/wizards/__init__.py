@@ -17,3 +17,4 @@ from . import sales_target_copy_wizard
 from . import sale_order_clone_wizard
 from . import sale_order_override_wizard
 from . import sms_composer
+from . import privacy_anonymize_wizard

@@ -1,0 +1,525 @@
+import logging
+
+from dateutil.relativedelta import relativedelta
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..personal_data import (
+    ANONYMISED,
+    CLEAR,
+    DELETE,
+    DETACH,
+    EMPTY,
+    LAW,
+    UNIQUE,
+    Constant,
+)
+from .customer_note import REDACTION_SENTINEL
+
+_logger = logging.getLogger(__name__)
+
+# years after the one of the last document that the law asks for
+DEFAULT_YEARS = 10
+YEARS_PARAMETER = "sales_crm_cases.privacy_invoice_years"
+
+
+class PrivacyEngine(models.AbstractModel):
+    """Anonymises people, a set at a time and in SQL (G3): who may, and whether it is wise, is
+    asked by ``privacy.request``.
+
+    1. *Whose rows*: from the people along the declarations of the registry, by id, each row
+       either to go or kept by law (:meth:`_find_rows`).
+    2. *What becomes of them* (:meth:`_clear_rows`): no ORM, which would track the old values,
+       recompute and notify. Links of many2many fields go with them.
+    3. *What has no link*: names, addresses and numbers in the text of others
+       (``privacy.sweep``).
+    """
+
+    _name = "privacy.engine"
+    _description = "Anonymising people"
+
+    # ------------------------------------------------------------------
+    # Whom
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _get_subjects(self, partner_ids):
+        """Ids of the people with all their contacts and addresses, archived ones included."""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                WITH RECURSIVE family AS (
+                    SELECT id FROM res_partner WHERE id = ANY(%s)
+                     UNION
+                    SELECT p.id FROM res_partner p JOIN family f ON p.parent_id = f.id
+                )
+                SELECT id FROM family ORDER BY id
+                """,
+                list(partner_ids),
+            )
+        )
+        return [row[0] for row in rows]
+
+    @api.model
+    def _get_user_ids(self, subject_ids):
+        return [
+            row[0]
+            for row in self.env.execute_query(
+                SQL("SELECT id FROM res_users WHERE partner_id = ANY(%s)", subject_ids)
+            )
+        ]
+
+    # ------------------------------------------------------------------
+    # Whose rows
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _find_rows(self, subject_ids, identity, ignore_law=False):
+        """:return: ``({model: ids that go}, {model: ids that the law keeps})``"""
+        rows, kept = {"res.partner": set(subject_ids)}, {}
+        user_ids = self._get_user_ids(subject_ids)
+        for declared in self.env["privacy.registry"]._get_installed():
+            if declared.model == "res.partner":
+                continue
+            conditions = self._get_conditions(declared, subject_ids, user_ids, identity, rows, kept)
+            if not conditions:
+                continue
+            found = self._fetch_rows(declared, conditions, subject_ids, kept, ignore_law)
+            rows[declared.model] = {id_ for id_, by_law in found if not by_law}
+            kept[declared.model] = {id_ for id_, by_law in found if by_law}
+        kept["res.partner"] = self._find_legal_partners(subject_ids, kept)
+        return rows, kept
+
+    @api.model
+    def _fetch_rows(self, declared, conditions, subject_ids, kept, ignore_law):
+        only = declared.only(subject_ids) if callable(declared.only) else declared.only
+        if declared.model == "ir.attachment":
+            only = self._get_kept_exception(kept)
+        law = SQL("TRUE") if declared.rows == LAW else declared.law
+        return self.env.execute_query(
+            SQL(
+                "SELECT t.id, COALESCE((%s), FALSE) FROM %s t WHERE (%s) AND (%s)",
+                law if law and not ignore_law else SQL("FALSE"),
+                SQL.identifier(self.env[declared.model]._table),
+                SQL(" OR ").join(conditions),
+                only or SQL("TRUE"),
+            )
+        )
+
+    @api.model
+    def _get_conditions(self, declared, subject_ids, user_ids, identity, rows, kept):
+        """SQL conditions on the alias ``t``; a row of one of them is a person's."""
+        Model = self.env[declared.model]
+        registry = self.env["privacy.registry"]
+        conditions = [
+            self._get_link_condition(Model._fields[name], subject_ids)
+            for name in registry._get_people_fields(declared)
+        ]
+        if user_ids:
+            conditions += [
+                SQL("t.%s = ANY(%s)", SQL.identifier(name), user_ids)
+                for name in declared.users
+                if name in Model._fields
+            ]
+        if declared.also:
+            conditions.append(SQL("(%s)", declared.also(subject_ids)))
+        if declared.document:
+            conditions += self._get_document_conditions(declared, rows, kept)
+        conditions += self._get_part_conditions(declared, rows, kept)
+        conditions += self._get_contact_conditions(declared, identity)
+        return conditions
+
+    @api.model
+    def _get_part_conditions(self, declared, rows, kept):
+        """Parts go with the whole. Those of what the law keeps are found as well: the law says
+        which of them it keeps."""
+        fields_ = self.env[declared.model]._fields
+        conditions = []
+        for name in declared.part_of:
+            comodel = fields_[name].comodel_name if name in fields_ else None
+            ids = rows.get(comodel, set()) | kept.get(comodel, set())
+            if ids:
+                conditions.append(SQL("t.%s = ANY(%s)", SQL.identifier(name), list(ids)))
+        for table, (own, other, comodel) in declared.tables.items():
+            if rows.get(comodel):
+                conditions.append(
+                    SQL(
+                        "t.id IN (SELECT r.%s FROM %s r WHERE r.%s = ANY(%s))",
+                        SQL.identifier(own),
+                        SQL.identifier(table),
+                        SQL.identifier(other),
+                        list(rows[comodel]),
+                    )
+                )
+        return conditions
+
+    @api.model
+    def _get_contact_conditions(self, declared, identity):
+        """Rows without a link, by their e-mail address or phone number."""
+        fields_ = self.env[declared.model]._fields
+        conditions = []
+        for name, kind in declared.contacts.items():
+            values = identity.get_exact(kind)
+            if not values or name not in fields_:
+                continue
+            # bare, or as in "Name" <address>
+            condition = SQL(
+                "COALESCE(substring(lower(t.%(name)s) from '<([^<>]+)>'), lower(t.%(name)s))"
+                " = ANY(%(values)s)",
+                name=SQL.identifier(name),
+                values=values,
+            )
+            if "partner_id" in fields_:
+                # with a link it is whose it says
+                condition = SQL("(t.partner_id IS NULL AND %s)", condition)
+            conditions.append(condition)
+        return conditions
+
+    @api.model
+    def _get_kept_exception(self, kept):
+        """No attachment of a document that the law keeps."""
+        exceptions = [
+            SQL("(t.res_model = %s AND t.res_id = ANY(%s))", model, list(ids))
+            for model, ids in kept.items()
+            if ids
+        ]
+        if not exceptions:
+            return SQL("TRUE")
+        return SQL("NOT COALESCE((%s), FALSE)", SQL(" OR ").join(exceptions))
+
+    @api.model
+    def _get_document_conditions(self, declared, rows, kept):
+        model_column, id_column = map(SQL.identifier, declared.document)
+        conditions = []
+        for model_name, ids in rows.items():
+            if model_name == declared.model:
+                continue
+            wanted = set(ids)
+            if declared.model != "ir.attachment":
+                # messages and activities on an invoice are none of it
+                wanted |= kept.get(model_name, set())
+            if wanted:
+                conditions.append(
+                    SQL(
+                        "(t.%s = %s AND t.%s = ANY(%s))",
+                        model_column,
+                        model_name,
+                        id_column,
+                        list(wanted),
+                    )
+                )
+        return conditions
+
+    @api.model
+    def _get_link_condition(self, field, partner_ids):
+        if field.type == "many2one":
+            return SQL("t.%s = ANY(%s)", SQL.identifier(field.name), partner_ids)
+        return SQL(
+            "t.id IN (SELECT r.%s FROM %s r WHERE r.%s = ANY(%s))",
+            SQL.identifier(field.column1),
+            SQL.identifier(field.relation),
+            SQL.identifier(field.column2),
+            partner_ids,
+        )
+
+    @api.model
+    def _find_legal_partners(self, subject_ids, kept):
+        """Those of the people whom a document that the law keeps names."""
+        found = set()
+        for declared in self.env["privacy.registry"]._get_installed():
+            ids = kept.get(declared.model)
+            if not ids:
+                continue
+            for name, field in self.env[declared.model]._fields.items():
+                if field.store and field.type == "many2one" and field.comodel_name == "res.partner":
+                    found.update(
+                        row[0]
+                        for row in self.env.execute_query(
+                            SQL(
+                                "SELECT DISTINCT %(field)s FROM %(table)s"
+                                " WHERE id = ANY(%(ids)s) AND %(field)s = ANY(%(partners)s)",
+                                field=SQL.identifier(name),
+                                table=SQL.identifier(self.env[declared.model]._table),
+                                ids=list(ids),
+                                partners=subject_ids,
+                            )
+                        )
+                    )
+        return found
+
+    # ------------------------------------------------------------------
+    # What becomes of them
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _anonymize(self, partner_ids, ignore_law=False):
+        """Anonymise people, all of them or, on an error, none. To be called in a savepoint.
+
+        :param ignore_law: the time for which the law keeps their invoices has passed
+        :return: dict, the report, without personal data
+        """
+        self.env.flush_all()
+        subject_ids = self._get_subjects(partner_ids)
+        # whoever writes one of them meanwhile comes before or after
+        self.env.execute_query(
+            SQL("SELECT id FROM res_partner WHERE id = ANY(%s) ORDER BY id FOR UPDATE", subject_ids)
+        )
+        identity = self.env["privacy.sweep"]._collect_identity(subject_ids)
+        rows, kept = self._find_rows(subject_ids, identity, ignore_law)
+        self.env["privacy.sweep"]._add_documents(identity, rows, subject_ids)
+        hold_until = self._get_hold_until(kept)
+        files = self._get_files(rows.get("ir.attachment", ()))
+        self._redact_notes(subject_ids)
+        report = {"rows": {}, "kept": {m: sorted(ids) for m, ids in kept.items() if ids}}
+        self._drop_tracked_names(subject_ids)
+        for declared in reversed(self.env["privacy.registry"]._get_installed()):
+            ids = rows.get(declared.model)
+            if ids and declared.rows in (CLEAR, DELETE, DETACH):
+                self._clear_rows(declared, ids, subject_ids, kept)
+                report["rows"][declared.model] = {"treatment": declared.rows, "count": len(ids)}
+        self._unlink_relations(subject_ids)
+        self._close_portal_users(rows.get("res.users", ()))
+        self._mark_people(subject_ids, kept["res.partner"], hold_until)
+        self.env.invalidate_all(flush=False)
+        report["search"] = self.env["privacy.sweep"]._sweep(identity, kept)
+        self.env.invalidate_all(flush=False)
+        self._drop_files(files)
+        return report
+
+    @api.model
+    def _redact_notes(self, subject_ids):
+        # sudo: the notes of the people, whoever may read them
+        self.env["customer.note"].sudo().search([("customer_id", "in", subject_ids)])._redact(
+            REDACTION_SENTINEL
+        )
+        self.env.flush_all()
+
+    @api.model
+    def _drop_tracked_names(self, subject_ids):
+        """Tracked values of other documents that named the person."""
+        self.env.execute_query(
+            SQL(
+                """
+                DELETE FROM mail_tracking_value v USING ir_model_fields f
+                 WHERE f.id = v.field_id AND f.relation = 'res.partner'
+                   AND (v.old_value_integer = ANY(%(ids)s) OR v.new_value_integer = ANY(%(ids)s))
+                RETURNING v.id
+                """,
+                ids=subject_ids,
+            )
+        )
+
+    @api.model
+    def _clear_rows(self, declared, ids, subject_ids, kept):
+        Model = self.env[declared.model]
+        table = SQL.identifier(Model._table)
+        if declared.rows == DELETE:
+            self.env.cr.execute(SQL("DELETE FROM %s WHERE id = ANY(%s)", table, list(ids)))
+            return
+        if declared.model == "mail.activity":
+            # nobody calls a person who is gone
+            self.env.cr.execute(
+                SQL("DELETE FROM mail_activity WHERE id = ANY(%s) AND active", list(ids))
+            )
+        treatments = self.env["privacy.registry"]._get_column_treatments(declared)
+        if declared.rows == DETACH:
+            treatments = {name: t for name, t in treatments.items() if name in declared.fields}
+        treatments = self._leave_out_chosen(declared, treatments)
+        if not treatments:
+            return
+        legal_ids = set(kept.get(declared.model, ())) & set(ids)
+        self._update_rows(Model, set(ids) - legal_ids, treatments, subject_ids)
+        if legal_ids:
+            legal = {n: t for n, t in treatments.items() if n not in (declared.legal_fields or ())}
+            if declared.model == "res.partner":
+                legal = self._keep_printed_phones(Model, legal_ids, legal, subject_ids)
+            self._update_rows(Model, legal_ids, legal, subject_ids)
+
+    @api.model
+    def _keep_printed_phones(self, Model, ids, treatments, subject_ids):
+        """A reprint of an order shows the number of an address of its own. Of the others it
+        goes here."""
+        printed = {
+            row[0]
+            for row in self.env.execute_query(
+                SQL(
+                    """
+                    SELECT a.id FROM res_partner a JOIN sale_order t
+                      ON a.id IN (t.partner_invoice_id, t.partner_shipping_id)
+                     WHERE a.id = ANY(%s) AND %s
+                       AND NOT (t.partner_invoice_id = t.partner_id
+                                AND t.partner_shipping_id = t.partner_id)
+                    """,
+                    list(ids),
+                    self._get_order_law(),
+                )
+            )
+        }
+        phones = {n: t for n, t in treatments.items() if n in ("phone", "phone_sanitized")}
+        self._update_rows(Model, ids - printed, phones, subject_ids)
+        return {n: t for n, t in treatments.items() if n not in phones}
+
+    @api.model
+    def _get_order_law(self):
+        return next(
+            declared.law
+            for declared in self.env["privacy.registry"]._get_personal_models()
+            if declared.model == "sale.order"
+        )
+
+    @api.model
+    def _leave_out_chosen(self, declared, treatments):
+        """Without the fields that the officer chose to leave as they are (G1)."""
+        spared = self.env["privacy.field"]._get_spared(declared.model)
+        return {name: t for name, t in treatments.items() if name not in spared}
+
+    @api.model
+    def _update_rows(self, Model, ids, treatments, subject_ids):
+        if not ids or not treatments:
+            return
+        self.env.cr.execute(
+            SQL(
+                "UPDATE %s t SET %s WHERE t.id = ANY(%s)",
+                SQL.identifier(Model._table),
+                SQL(", ").join(
+                    SQL(
+                        "%s = %s",
+                        SQL.identifier(name),
+                        self._get_new_value(Model._fields[name], treatment, subject_ids),
+                    )
+                    for name, treatment in treatments.items()
+                ),
+                list(ids),
+            )
+        )
+
+    @api.model
+    def _get_new_value(self, field, treatment, subject_ids):
+        if isinstance(treatment, Constant):
+            if field.translate or field.company_dependent:
+                return SQL("jsonb_build_object('en_US', %s::text)", treatment.value)
+            return SQL("%s", treatment.value)
+        if treatment == UNIQUE:
+            return SQL("%s || '-' || t.id::text", ANONYMISED.lower())
+        if treatment == "person":
+            return SQL(
+                "CASE WHEN t.%(field)s = ANY(%(ids)s) THEN NULL ELSE t.%(field)s END",
+                field=SQL.identifier(field.name),
+                ids=subject_ids,
+            )
+        assert treatment == EMPTY, treatment
+        return SQL("NULL")
+
+    @api.model
+    def _unlink_relations(self, subject_ids):
+        """The people's rows in all many2many tables: tags, recipients, participants."""
+        tables = {
+            (
+                field.relation,
+                field.column2 if field.comodel_name == "res.partner" else field.column1,
+            )
+            for Model in map(self.env.get, self.env.registry)
+            if not Model._abstract
+            for field in Model._fields.values()
+            if field.type == "many2many"
+            and field.store
+            and (field.comodel_name == "res.partner" or Model._name == "res.partner")
+        }
+        for relation, column in sorted(tables):
+            self.env.cr.execute(
+                SQL(
+                    "DELETE FROM %s WHERE %s = ANY(%s)",
+                    SQL.identifier(relation),
+                    SQL.identifier(column),
+                    subject_ids,
+                )
+            )
+
+    @api.model
+    def _close_portal_users(self, user_ids):
+        if user_ids:
+            self.env.cr.execute(
+                SQL(
+                    """
+                    UPDATE res_users SET active = FALSE, password = NULL, totp_secret = NULL
+                     WHERE id = ANY(%s)
+                    """,
+                    list(user_ids),
+                )
+            )
+            self.env.registry.clear_cache()
+
+    @api.model
+    def _mark_people(self, subject_ids, legal_ids, hold_until):
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE res_partner
+                   SET active = FALSE, privacy_date = %(now)s, write_uid = %(uid)s, write_date = %(now)s,
+                       touch_date = NULL, completeness = 0, has_call_contact = FALSE,
+                       privacy_state = CASE WHEN id = ANY(%(legal)s) THEN 'restricted'
+                                            ELSE 'anonymised' END,
+                       privacy_hold_until = CASE WHEN id = ANY(%(legal)s) THEN %(until)s::date END
+                 WHERE id = ANY(%(ids)s)
+                """,
+                now=fields.Datetime.now(),
+                uid=self.env.uid,
+                legal=list(legal_ids),
+                until=hold_until,
+                ids=subject_ids,
+            )
+        )
+
+    @api.model
+    def _get_hold_until(self, kept):
+        """The last day on which the law asks for the last of the kept documents: the end of the
+        year of the invoice, and some years."""
+        ids = kept.get("account.move")
+        last = None
+        if ids:
+            [[last]] = self.env.execute_query(
+                SQL("SELECT max(date) FROM account_move WHERE id = ANY(%s)", list(ids))
+            )
+        last = last or fields.Date.today()
+        # sudo: a parameter
+        years = self.env["ir.config_parameter"].sudo().get_param(YEARS_PARAMETER)
+        years = int(years) if str(years or "").isdigit() else DEFAULT_YEARS
+        return last.replace(month=12, day=31) + relativedelta(years=years)
+
+    # ------------------------------------------------------------------
+    # Files
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _get_files(self, attachment_ids):
+        if not attachment_ids:
+            return []
+        return [
+            row[0]
+            for row in self.env.execute_query(
+                SQL(
+                    "SELECT DISTINCT store_fname FROM ir_attachment"
+                    " WHERE id = ANY(%s) AND store_fname IS NOT NULL",
+                    list(attachment_ids),
+                )
+            )
+        ]
+
+    @api.model
+    def _drop_files(self, files):
+        """Odoo's own collection removes files of which no attachment knows, as soon as this
+        transaction is through; else the daily one does."""
+        Attachment = self.env["ir.attachment"]
+        for name in files:
+            Attachment._file_delete(name)
+        if files:
+            registry = self.env.registry
+            self.env.cr.postcommit.add(lambda: _collect_files(registry))
+
+
+def _collect_files(registry):
+    try:
+        with registry.cursor() as cr:
+            api.Environment(cr, api.SUPERUSER_ID, {})["ir.attachment"]._gc_file_store()
+    except Exception:  # the people are anonymised already; the daily collection comes back
+        _logger.exception("The files of anonymised people are left to the daily collection")

@@ -1,0 +1,601 @@
+import json
+import logging
+
+import psycopg2
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL, split_every
+
+from .privacy_partner_mixin import OFFICER
+
+_logger = logging.getLogger(__name__)
+
+# people that one officer may anonymise alone, and that are done in the request itself
+ALONE_LIMIT = 100
+# people per step: one search through all texts, one savepoint
+STEP_SIZE = 20
+# what Odoo runs again by itself
+RETRIED = (
+    psycopg2.errors.SerializationFailure,
+    psycopg2.errors.DeadlockDetected,
+    psycopg2.errors.LockNotAvailable,
+)
+
+
+class PrivacyRequest(models.Model):
+    """What privacy officers did with the data of people: who, when, and what became of how
+    many records, without the personal data (G2, G3, G5).
+
+    More than 100 people at once take a second officer, and are done by the scheduled action.
+    Each person is anonymised whole or not at all: a step is a savepoint, and one that fails is
+    halved until the person is found on whom it fails.
+    """
+
+    _name = "privacy.request"
+    _description = "Privacy request"
+    _order = "id DESC"
+
+    name = fields.Char(compute="_compute_name")
+    kind = fields.Selection(
+        [("anonymize", "Anonymise"), ("final", "End of legal hold"), ("export", "Subject access")],
+        required=True,
+        readonly=True,
+        default="anonymize",
+    )
+    user_id = fields.Many2one(
+        "res.users", string="Asked by", required=True, readonly=True, ondelete="restrict"
+    )
+    approver_id = fields.Many2one(
+        "res.users", string="Approved by", readonly=True, ondelete="restrict", copy=False
+    )
+    state = fields.Selection(
+        [
+            ("approval", "Waits for a second officer"),
+            ("running", "Under way"),
+            ("done", "Done"),
+            ("failed", "Done, some failed"),
+            ("rejected", "Rejected"),
+        ],
+        required=True,
+        readonly=True,
+        default="running",
+        index=True,
+    )
+    date_done = fields.Datetime(string="Finished", readonly=True)
+    line_ids = fields.One2many("privacy.request.line", "request_id", string="People", readonly=True)
+    person_count = fields.Integer(string="People asked for", readonly=True)
+    report = fields.Json(readonly=True, help="How many records of each kind, and what is left.")
+    report_text = fields.Text(string="Report", compute="_compute_report_text")
+    can_approve = fields.Boolean(compute="_compute_can_approve")
+
+    @api.depends("kind")
+    @api.depends_context("lang")
+    def _compute_name(self):
+        for request in self:
+            kind = dict(self._fields["kind"]._description_selection(self.env))[request.kind]
+            request.name = f"{kind} {request.id or ''}"
+
+    @api.depends("state", "user_id")
+    @api.depends_context("uid")
+    def _compute_can_approve(self):
+        is_officer = self.env.user.has_group(OFFICER)
+        for request in self:
+            request.can_approve = (
+                is_officer and request.state == "approval" and request.user_id != self.env.user
+            )
+
+    @api.depends("report")
+    @api.depends_context("lang")
+    def _compute_report_text(self):
+        for request in self:
+            request.report_text = "\n".join(request._get_report_lines(request.report or {}))
+
+    def _get_report_lines(self, report):
+        lines = [
+            self.env._(
+                "%(model)s: %(count)s %(treatment)s",
+                model=self._get_model_label(model),
+                count=row["count"],
+                treatment={
+                    "delete": self.env._("deleted"),
+                    "detach": self.env._("unlinked"),
+                }.get(row["treatment"], self.env._("emptied")),
+            )
+            for model, row in sorted(report.get("rows", {}).items())
+        ]
+        lines += [
+            self.env._(
+                "%(model)s: %(count)s kept by law", model=self._get_model_label(model), count=count
+            )
+            for model, count in sorted(report.get("kept", {}).items())
+        ]
+        search = report.get("search")
+        if search:
+            lines.append(
+                self.env._(
+                    "Searched %(columns)s text columns of %(tables)s tables: %(replaced)s records "
+                    "named the person and were rewritten, %(left)s are left.",
+                    columns=search["columns"],
+                    tables=search["tables"],
+                    replaced=sum(search["replaced"].values()),
+                    left=sum(search["left"].values()),
+                )
+            )
+            lines += [
+                self.env._("Left, please look: %(table)s (%(count)s)", table=table, count=count)
+                for table, count in sorted(search["left"].items())
+            ]
+        return lines
+
+    @api.model
+    def _get_model_label(self, model_name):
+        # sudo: the names of models
+        return self.env["ir.model"].sudo()._get(model_name).name or model_name
+
+    # ------------------------------------------------------------------
+    # Rights and state
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _check_officer(self):
+        if not self.env.user.has_group(OFFICER):
+            raise AccessError(
+                self.env._("Only privacy officers may do this. Ask an administrator for the right.")
+            )
+
+    @api.model
+    def _take_partners(self, partner_ids):
+        """The people of the ids that a caller gives, of the officer's companies.
+
+        :raise AccessError: no officer, or people of another company
+        :raise UserError: no people
+        """
+        self._check_officer()
+        if isinstance(partner_ids, int):
+            partner_ids = [partner_ids]
+        if not isinstance(partner_ids, (list, tuple)) or not all(
+            isinstance(id_, int) and id_ is not True for id_ in partner_ids
+        ):
+            raise UserError(self.env._("Name the people by a list of their ids."))
+        # sudo: officers handle the data of all people, whoever sees these as customers
+        partners = (
+            self.env["res.partner"]
+            .sudo()
+            .with_context(active_test=False)
+            .browse(partner_ids)
+            .exists()
+        )
+        if not partners:
+            raise UserError(self.env._("Choose the people first: there are none by these ids."))
+        if partners.company_id - self.env.user.company_ids:
+            raise AccessError(
+                self.env._("Some of these people belong to a company that is not yours.")
+            )
+        return partners
+
+    @api.model
+    def _check_may_go(self, partners):
+        """Refuse whoever is no customer or contact.
+
+        :raise UserError: an own company, a colleague, or somebody who signs in to work here
+        """
+        subject_ids = self.env["privacy.engine"]._get_subjects(partners.ids)
+        refused = self.env.execute_query(
+            SQL(
+                """
+                SELECT p.id, CASE
+                         WHEN EXISTS (SELECT 1 FROM res_company c WHERE c.partner_id = p.id)
+                              THEN 'company'
+                         WHEN EXISTS (SELECT 1 FROM res_users u WHERE u.partner_id = p.id AND (
+                                      NOT COALESCE(u.share, FALSE) OR u.id = ANY(%(system)s)))
+                              THEN 'user'
+                         ELSE 'employee' END
+                  FROM res_partner p
+                 WHERE p.id = ANY(%(ids)s) AND (
+                       EXISTS (SELECT 1 FROM res_company c WHERE c.partner_id = p.id)
+                    OR EXISTS (SELECT 1 FROM res_users u WHERE u.partner_id = p.id AND (
+                               NOT COALESCE(u.share, FALSE) OR u.id = ANY(%(system)s)))
+                    OR EXISTS (SELECT 1 FROM hr_employee e WHERE e.work_contact_id = p.id))
+                 ORDER BY p.id LIMIT 1
+                """,
+                ids=subject_ids,
+                system=[user.id for user in self._get_system_users()],
+            )
+        )
+        for partner_id, reason in refused:
+            messages = {
+                "company": self.env._(
+                    "Nothing was done: number %(id)s is an own company.", id=partner_id
+                ),
+                "user": self.env._(
+                    "Nothing was done: number %(id)s signs in to this database. Archive and "
+                    "remove the user first, if he has left.",
+                    id=partner_id,
+                ),
+                "employee": self.env._(
+                    "Nothing was done: number %(id)s is an employee, whose data belongs to Human "
+                    "Resources.",
+                    id=partner_id,
+                ),
+            }
+            raise UserError(messages[reason])
+        return subject_ids
+
+    @api.model
+    def _get_system_users(self):
+        # sudo: two users of the system
+        users = self.env["res.users"].sudo()
+        for xml_id in ("base.public_user", "base.user_root"):
+            users |= self.env.ref(xml_id, raise_if_not_found=False) or users.browse()
+        return users
+
+    # ------------------------------------------------------------------
+    # Anonymise
+    # ------------------------------------------------------------------
+
+    @api.model
+    def get_preview(self, partner_ids):
+        """What anonymising people would do (G2, G3). Nothing is written.
+
+        :param partner_ids: list of ids of res.partner
+        :return: dict: ``people`` (how many, contacts included), ``goes`` and ``stays`` (lists of
+            ``{"model", "label", "count"}``), ``warnings`` (list of sentences), ``hold_until``
+            (date as text or False), ``needs_approval`` (of a second officer)
+        :raise AccessError: no privacy officer
+        :raise UserError: an own company, a colleague, or a user of this database
+        """
+        partners = self._take_partners(partner_ids)
+        engine = self.sudo().env["privacy.engine"]
+        subject_ids = self._check_may_go(partners)
+        self.env.flush_all()
+        identity = engine.env["privacy.sweep"]._collect_identity(subject_ids)
+        rows, kept = engine._find_rows(subject_ids, identity)
+        legal = kept.get("res.partner")
+        return {
+            "people": len(subject_ids),
+            "goes": self._count(rows, engine),
+            "stays": self._count(kept, engine),
+            "warnings": self._get_warnings(subject_ids),
+            "hold_until": str(engine._get_hold_until(kept)) if legal else False,
+            "needs_approval": len(subject_ids) > ALONE_LIMIT,
+        }
+
+    @api.model
+    def _count(self, ids_by_model, engine):
+        order = [declared.model for declared in engine.env["privacy.registry"]._get_installed()]
+        return [
+            {
+                "model": model,
+                "label": self._get_model_label(model),
+                "count": len(ids_by_model[model]),
+            }
+            for model in order
+            if ids_by_model.get(model)
+        ]
+
+    @api.model
+    def _get_warnings(self, subject_ids):
+        """Sentences on what is open still with these people."""
+        [[cases, invoices, contracts, orders]] = self.env.execute_query(
+            SQL(
+                """
+                SELECT (SELECT count(*) FROM crm_lead
+                         WHERE (partner_id = ANY(%(ids)s) OR customer_id = ANY(%(ids)s))
+                           AND active AND COALESCE(won_status, 'pending') = 'pending'),
+                       (SELECT count(*) FROM account_move
+                         WHERE (partner_id = ANY(%(ids)s) OR commercial_partner_id = ANY(%(ids)s))
+                           AND state = 'posted' AND payment_state IN ('not_paid', 'partial')
+                           AND move_type != 'entry'),
+                       (SELECT count(*) FROM third_party_contract
+                         WHERE customer_id = ANY(%(ids)s)
+                           AND (date_end IS NULL OR date_end >= CURRENT_DATE)),
+                       (SELECT count(*) FROM sale_order
+                         WHERE partner_id = ANY(%(ids)s) AND state = 'sale'
+                           AND invoice_status = 'to invoice')
+                """,
+                ids=subject_ids,
+            )
+        )
+        sentences = []
+        if cases:
+            sentences.append(self.env._("Open cases: %(count)s", count=cases))
+        if invoices:
+            sentences.append(self.env._("Unpaid invoices: %(count)s", count=invoices))
+        if contracts:
+            sentences.append(self.env._("Running contracts: %(count)s", count=contracts))
+        if orders:
+            sentences.append(self.env._("Orders to invoice: %(count)s", count=orders))
+        return sentences
+
+    @api.model
+    def anonymize(self, partner_ids):
+        """Anonymise people with their contacts and addresses, for good (G2, G3).
+
+        Up to 100 are done at once; more wait for the approval of a second officer. What warns is
+        told by :meth:`get_preview`, which the dialog asks first.
+
+        :param partner_ids: list of ids of res.partner
+        :return: the request, with a line and its state for each person
+        :raise AccessError: no privacy officer
+        :raise UserError: an own company, a colleague, or a user of this database: nothing is done
+        """
+        partners = self._take_partners(partner_ids)
+        subject_ids = self._check_may_go(partners)
+        request = self._log("anonymize", partners)
+        if len(subject_ids) > ALONE_LIMIT:
+            request.state = "approval"
+        else:
+            request._run()
+        return request.sudo(False)
+
+    @api.model
+    def _log(self, kind, partners):
+        # sudo: the log is the server's
+        return self.sudo().create(
+            {
+                "kind": kind,
+                "user_id": self.env.uid,
+                "person_count": len(partners),
+                "line_ids": [
+                    fields.Command.create({"partner_id": partner.id, "number": partner.id})
+                    for partner in partners
+                ],
+            }
+        )
+
+    def action_approve(self):
+        """Approve a request of another officer; the scheduled action begins at once.
+
+        :raise AccessError: no privacy officer, or one's own request
+        :raise UserError: it does not wait for approval any more
+        """
+        self._decide("running")
+        # sudo: the scheduled action
+        self.env.ref("sales_crm_cases.ir_cron_privacy").sudo()._trigger()
+        return True
+
+    def action_reject(self):
+        """Reject a request; its own officer may take it back. Errors as above."""
+        self._decide("rejected")
+        return True
+
+    def _decide(self, state):
+        self.ensure_one()
+        self._check_officer()
+        # sudo: the log is the server's; the right is checked above
+        request = self.sudo()
+        request.lock_for_update()
+        request.invalidate_recordset(["state"])
+        if request.state != "approval":
+            raise UserError(
+                self.env._("%(request)s does not wait for approval.", request=self.name)
+            )
+        if state == "running" and request.user_id == self.env.user:
+            raise AccessError(
+                self.env._("Another officer has to approve: whoever asked for it may not.")
+            )
+        request.write({"state": state, "approver_id": self.env.uid})
+
+    def _run(self, lines=None):
+        """Do the lines that wait, each whole or not at all. ``self`` is sudo."""
+        for request in self:
+            waiting = lines or request.line_ids.filtered(lambda line: line.state == "waiting")
+            for step in split_every(
+                STEP_SIZE, waiting.ids, self.env["privacy.request.line"].sudo().browse
+            ):
+                request._run_step(step)
+            request._finish()
+
+    def _finish(self):
+        if any(line.state == "waiting" for line in self.line_ids):
+            return
+        failed = any(line.state == "failed" for line in self.line_ids)
+        self.write({"state": "failed" if failed else "done", "date_done": fields.Datetime.now()})
+
+    def _run_step(self, lines):
+        is_final = self.kind == "final"
+        before = ("anonymised",) if is_final else ("anonymised", "restricted")
+        done = lines.filtered(
+            lambda line: not line.partner_id.exists() or line.partner_id.privacy_state in before
+        )
+        done.write({"state": "skipped", "date_done": fields.Datetime.now()})
+        lines -= done
+        if not lines:
+            return
+        try:
+            with self.env.cr.savepoint():
+                report = self.env["privacy.engine"]._anonymize(lines.partner_id.ids, is_final)
+                self._write_report(lines, report)
+        except RETRIED:
+            raise
+        except Exception as error:  # noqa: BLE001 whatever it is, the others go on
+            if len(lines) > 1:
+                half = len(lines) // 2
+                self._run_step(lines[:half])
+                self._run_step(lines[half:])
+                return
+            # the error's text may hold what is to be forgotten
+            name = type(error).__name__
+            _logger.error("Anonymising %s of request %s failed: %s", lines.number, self.id, name)
+            lines.write({"state": "failed", "error": name, "date_done": fields.Datetime.now()})
+
+    def _write_report(self, lines, report):
+        kept = report["kept"]
+        for line in lines:
+            own = {
+                model: sorted(ids)
+                for model, ids in self._get_kept_of(line.partner_id, kept).items()
+            }
+            line.write(
+                {
+                    "state": "restricted" if own.get("res.partner") else "done",
+                    "kept": own,
+                    "date_done": fields.Datetime.now(),
+                }
+            )
+        total = dict(self.report or {})
+        rows = dict(total.get("rows", {}))
+        for model, row in report["rows"].items():
+            count = row["count"] + rows.get(model, {}).get("count", 0)
+            rows[model] = {"treatment": row["treatment"], "count": count}
+        kept_counts = dict(total.get("kept", {}))
+        for model, ids in kept.items():
+            kept_counts[model] = kept_counts.get(model, 0) + len(ids)
+        search = total.get("search") or {"replaced": {}, "left": {}, "kept": {}}
+        new_search = report["search"]
+        merged = {"tables": new_search["tables"], "columns": new_search["columns"]}
+        for key in ("replaced", "left", "kept"):
+            merged[key] = {
+                table: search[key].get(table, 0) + new_search[key].get(table, 0)
+                for table in {*search[key], *new_search[key]}
+            }
+        self.report = {"rows": rows, "kept": kept_counts, "search": merged}
+
+    def _get_kept_of(self, partner, kept):
+        """What the law keeps of one person: dict ``{model: ids}``."""
+        subject_ids = self.env["privacy.engine"]._get_subjects(partner.ids)
+        own = {"res.partner": set(subject_ids) & set(kept.get("res.partner", ()))}
+        for model, path in (
+            ("account.move", "partner_id"),
+            ("sale.order", "partner_id"),
+            ("purchase.order", "partner_id"),
+            ("account.payment", "partner_id"),
+        ):
+            if kept.get(model):
+                own[model] = {
+                    row[0]
+                    for row in self.env.execute_query(
+                        SQL(
+                            "SELECT id FROM %s WHERE id = ANY(%s) AND %s = ANY(%s)",
+                            SQL.identifier(self.env[model]._table),
+                            list(kept[model]),
+                            SQL.identifier(path),
+                            subject_ids,
+                        )
+                    )
+                }
+        return {model: ids for model, ids in own.items() if ids}
+
+    # ------------------------------------------------------------------
+    # Scheduled action
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _cron_run(self):
+        """Work off approved requests step by step, and end legal holds that have passed."""
+        self._begin_final_requests()
+        Line = self.env["privacy.request.line"]
+        due = [("state", "=", "waiting"), ("request_id.state", "=", "running")]
+        commit_progress = self.env["ir.cron"]._commit_progress
+        time_left = commit_progress(remaining=Line.search_count(due))
+        while time_left and (lines := Line.search(due, limit=STEP_SIZE).try_lock_for_update()):
+            for request, own in lines.grouped("request_id").items():
+                request._run_step(own)
+                request._finish()
+            time_left = commit_progress(len(lines))
+
+    @api.model
+    def _begin_final_requests(self):
+        """People whose invoices the law does not ask for any more."""
+        due = (
+            self.env["res.partner"]
+            .with_context(active_test=False)
+            .search(
+                [
+                    ("privacy_state", "=", "restricted"),
+                    ("privacy_hold_until", "<", fields.Date.today()),
+                ],
+                limit=1000,
+            )
+        )
+        open_lines = self.env["privacy.request.line"].search(
+            [("partner_id", "in", due.ids), ("request_id.kind", "=", "final")]
+        )
+        due -= open_lines.partner_id
+        if due:
+            self._log("final", due)
+
+    # ------------------------------------------------------------------
+    # Subject access
+    # ------------------------------------------------------------------
+
+    @api.model
+    def export_subject(self, partner_id):
+        """All that is kept of a person: what anonymising would find (G5).
+
+        :param partner_id: id of res.partner
+        :return: dict ``{"person", "date", "records": {model: [{field: value}]}}``; values as
+            they are stored, dates as text (UTC)
+        :raise AccessError: no privacy officer
+        """
+        partners = self._take_partners([partner_id])
+        subject_ids = self.env["privacy.engine"]._get_subjects(partners.ids)
+        self.env.flush_all()
+        # sudo: as in _take_partners
+        env = self.sudo().env
+        identity = env["privacy.sweep"]._collect_identity(subject_ids)
+        rows, kept = env["privacy.engine"]._find_rows(subject_ids, identity)
+        records = {}
+        for declared in env["privacy.registry"]._get_installed():
+            ids = rows.get(declared.model, set()) | kept.get(declared.model, set())
+            if ids:
+                records[declared.model] = self._read_for_export(env[declared.model], sorted(ids))
+        self._log("export", partners).write(
+            {
+                "state": "done",
+                "date_done": fields.Datetime.now(),
+                "report": {
+                    "rows": {},
+                    "kept": {model: len(found) for model, found in records.items()},
+                },
+            }
+        )
+        return {
+            "person": partner_id,
+            "date": fields.Datetime.to_string(fields.Datetime.now()),
+            "records": records,
+        }
+
+    @api.model
+    def _read_for_export(self, Model, ids):
+        """Rows as they are in the database, without secrets and without what is empty."""
+        names = [
+            name
+            for name, field in Model._fields.items()
+            if field.store
+            and field.column_type
+            and field.type != "binary"
+            and not field.inherited
+            and field.groups != fields.NO_ACCESS
+            and not any(
+                secret in name for secret in ("password", "token", "secret", "digest", "key")
+            )
+        ]
+        rows = self.env.execute_query_dict(
+            SQL(
+                "SELECT %s FROM %s WHERE id = ANY(%s) ORDER BY id",
+                SQL(", ").join(SQL.identifier(name) for name in names),
+                SQL.identifier(Model._table),
+                ids,
+            )
+        )
+        # by JSON and back: dates become texts
+        return json.loads(
+            json.dumps(
+                [
+                    {name: value for name, value in row.items() if value not in (None, "", False)}
+                    for row in rows
+                ],
+                default=str,
+            )
+        )
+
+    @api.model
+    def _export_file(self, partner):
+        """Download :meth:`export_subject` as a JSON file."""
+        self._check_officer()
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/sales_crm_cases/privacy/{partner.id}",
+            "target": "download",
+        }

@@ -1,0 +1,108 @@
+"""By what a person is found in free text: plain Python, no records.
+
+Names, addresses and numbers become two patterns that PostgreSQL and Python read alike, so that
+the database finds the rows and Python replaces the words.
+"""
+
+import html
+import re
+
+EMAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
+MIN_NAME, MIN_WORD, MIN_DIGITS, MIN_TEXT = 5, 8, 7, 8
+# between words, and between the digits of a number as people type it, also in links
+SPACE = r"(?:\s|&nbsp;|%20)"
+SEPARATORS = rf"(?:{SPACE}|[()./-]|%2F){{0,3}}"
+
+
+class PersonalIdentity:
+    """Names, e-mail addresses, phone numbers and other unmistakable texts of some people."""
+
+    def __init__(self):
+        self.names = set()
+        self.emails = set()
+        self.numbers = set()
+        self.texts = set()
+
+    def add_name(self, text):
+        text = " ".join((text or "").split())
+        if len(text) >= MIN_NAME and (" " in text or len(text) >= MIN_WORD):
+            self.names.add(text)
+
+    def add_email(self, text):
+        self.emails.update(found.lower() for found in EMAIL.findall(text or ""))
+
+    def add_number(self, text):
+        if len(re.sub(r"\D", "", text or "")) >= MIN_DIGITS:
+            self.numbers.add(text.strip())
+
+    def add_text(self, text):
+        text = (text or "").strip()
+        if len(text) >= MIN_TEXT and re.search(r"\d", text):
+            self.texts.add(text)
+
+    def add(self, kind, text):
+        getattr(self, f"add_{kind}")(text)
+
+    def get_exact(self, kind):
+        """E-mail addresses or numbers as they stand in columns made for them."""
+        return sorted(self.emails if kind == "email" else self.numbers)
+
+    def discard_shared(self, names, emails, digits):
+        """Forget what others have, too: a company's switchboard, a namesake."""
+        self.names = {name for name in self.names if name.lower() not in names}
+        self.emails -= emails
+        self.numbers = {n for n in self.numbers if re.sub(r"\D", "", n) not in digits}
+
+    def get_patterns(self):
+        """:return: ``(pattern for any case, pattern for exact case)``, each text or None"""
+        words = {name for name in self.names if " " not in name}
+        loose = [self._make_words(name) for name in self.names - words]
+        loose += [self._make_words(text) for text in self.texts]
+        loose += [rf"(?<![\w.+%-]){self._escape(email)}(?![\w-]|\.\w)" for email in self.emails]
+        loose += sorted({self._make_number(number) for number in self.numbers})
+        exact = [self._make_words(word) for word in words]
+        return "|".join(sorted(loose)) or None, "|".join(sorted(exact)) or None
+
+    @classmethod
+    def _make_words(cls, text):
+        variants = {text, html.escape(text), html.escape(text, quote=False)}
+        joined = "|".join(
+            f"{SPACE}+".join(cls._escape(word) for word in variant.split())
+            for variant in sorted(variants)
+        )
+        return rf"(?<!\w)(?:{joined})(?!\w)"
+
+    @staticmethod
+    def _make_number(text):
+        digits = re.sub(r"\D", "", text)
+        return rf"(?<!\d)(?:\+|00)?{SEPARATORS.join(digits)}(?!\d)"
+
+    @staticmethod
+    def _escape(text):
+        # re.escape would mask characters that PostgreSQL reads otherwise when masked
+        return re.sub(r"([\\.^$*+?()\[\]{}|])", r"\\\1", text)
+
+
+class Replacer:
+    """Puts ``word`` in the place of what the patterns find."""
+
+    def __init__(self, patterns, word):
+        loose, exact = patterns
+        self.word = word
+        self.patterns = [
+            re.compile(pattern, flags)
+            for pattern, flags in ((loose, re.IGNORECASE), (exact, 0))
+            if pattern
+        ]
+
+    def replace(self, value):
+        """The same for texts, and for all texts in what a JSON column holds."""
+        if isinstance(value, str):
+            for pattern in self.patterns:
+                value = pattern.sub(self.word, value)
+            return value
+        if isinstance(value, dict):
+            return {self.replace(key): self.replace(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self.replace(item) for item in value]
+        return value
