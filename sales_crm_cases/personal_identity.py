@@ -1,7 +1,7 @@
 """By what a person is found in free text: plain Python, no records.
 
-Names, addresses and numbers become two patterns that PostgreSQL and Python read alike, so that
-the database finds the rows and Python replaces the words.
+Names, addresses and numbers become a pattern by which PostgreSQL finds candidates, and patterns by
+which Python looks twice and replaces the words.
 """
 
 import html
@@ -56,12 +56,23 @@ class PersonalIdentity:
     def get_patterns(self):
         """:return: ``(pattern for any case, pattern for exact case)``, each text or None"""
         words = {name for name in self.names if " " not in name}
-        loose = [self._make_words(name) for name in self.names - words]
-        loose += [self._make_words(text) for text in self.texts]
+        loose = [self._bound(self._make_words(name)) for name in self.names - words]
+        loose += [self._bound(self._make_words(text)) for text in self.texts]
         loose += [rf"(?<![\w.+%-]){self._escape(email)}(?![\w-]|\.\w)" for email in self.emails]
-        loose += sorted({self._make_number(number) for number in self.numbers})
-        exact = [self._make_words(word) for word in words]
+        loose += [rf"(?<!\d)(?:\+|00)?{number}(?!\d)" for number in self._make_numbers()]
+        exact = [self._bound(self._make_words(word)) for word in words]
         return "|".join(sorted(loose)) or None, "|".join(sorted(exact)) or None
+
+    def get_candidate_pattern(self):
+        """Finds all that the patterns do and a little more, in any case: without looking around
+        its time does not grow with the number of people.
+
+        :return: text or None
+        """
+        parts = [self._make_words(text) for text in self.names | self.texts]
+        parts += [self._escape(email) for email in self.emails]
+        parts += self._make_numbers()
+        return "|".join(sorted(parts)) or None
 
     @classmethod
     def _make_words(cls, text):
@@ -70,16 +81,18 @@ class PersonalIdentity:
             f"{SPACE}+".join(cls._escape(word) for word in variant.split())
             for variant in sorted(variants)
         )
-        return rf"(?<!\w)(?:{joined})(?!\w)"
+        return f"(?:{joined})" if len(variants) > 1 else joined
 
     @staticmethod
-    def _make_number(text):
-        digits = re.sub(r"\D", "", text)
-        return rf"(?<!\d)(?:\+|00)?{SEPARATORS.join(digits)}(?!\d)"
+    def _bound(pattern):
+        return rf"(?<!\w){pattern}(?!\w)"
+
+    def _make_numbers(self):
+        return sorted({SEPARATORS.join(re.sub(r"\D", "", number)) for number in self.numbers})
 
     @staticmethod
     def _escape(text):
-        # re.escape would mask characters that PostgreSQL reads otherwise when masked
+        # re.escape masks characters that PostgreSQL reads otherwise when masked
         return re.sub(r"([\\.^$*+?()\[\]{}|])", r"\\\1", text)
 
 
@@ -94,6 +107,9 @@ class Replacer:
             for pattern, flags in ((loose, re.IGNORECASE), (exact, 0))
             if pattern
         ]
+
+    def matches(self, text):
+        return any(pattern.search(text) for pattern in self.patterns)
 
     def replace(self, value):
         """The same for texts, and for all texts in what a JSON column holds."""

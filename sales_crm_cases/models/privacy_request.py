@@ -14,6 +14,8 @@ _logger = logging.getLogger(__name__)
 ALONE_LIMIT = 100
 # people per step: one search through all texts, one savepoint
 STEP_SIZE = 20
+# users without whom the database does not work
+SYSTEM_USERS = ("base.public_user", "base.user_root", "base.template_portal_user_id")
 # what Odoo runs again by itself
 RETRIED = (
     psycopg2.errors.SerializationFailure,
@@ -223,9 +225,9 @@ class PrivacyRequest(models.Model):
 
     @api.model
     def _get_system_users(self):
-        # sudo: two users of the system
+        # sudo: users of the system
         users = self.env["res.users"].sudo()
-        for xml_id in ("base.public_user", "base.user_root"):
+        for xml_id in SYSTEM_USERS:
             users |= self.env.ref(xml_id, raise_if_not_found=False) or users.browse()
         return users
 

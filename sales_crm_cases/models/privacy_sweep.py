@@ -161,10 +161,10 @@ class PrivacySweep(models.AbstractModel):
         result = {"tables": 0, "columns": 0, "replaced": {}, "left": {}, "kept": {}}
         for table in UPLOADS:
             self.env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(table)))
-        patterns = identity.get_patterns()
-        if not any(patterns):
+        candidates = identity.get_candidate_pattern()
+        if not candidates:
             return result
-        replacer = Replacer(patterns, ANONYMISED.lower())
+        replacer = Replacer(identity.get_patterns(), ANONYMISED.lower())
         models_by_table = {
             self.env[name]._table: self.env[name]
             for name in self.env.registry
@@ -174,7 +174,7 @@ class PrivacySweep(models.AbstractModel):
         for table, columns in self._get_text_columns():
             result["tables"] += 1
             result["columns"] += len(columns)
-            ids = self._find(table, columns, patterns)
+            ids = self._find(table, columns, candidates, replacer)
             if not ids:
                 continue
             Model = models_by_table.get(table)
@@ -185,7 +185,7 @@ class PrivacySweep(models.AbstractModel):
                 if not SYSTEM.match(table):
                     self._replace(table, columns, Model, ids, replacer, unique_columns)
                     result["replaced"][table] = len(ids)
-                left = self._find(table, columns, patterns, ids)
+                left = self._find(table, columns, candidates, replacer, ids)
                 if left:
                     result["left"][table] = len(left)
         return result
@@ -227,26 +227,23 @@ class PrivacySweep(models.AbstractModel):
         )
 
     @api.model
-    def _find(self, table, columns, patterns, ids=None):
-        loose, exact = patterns
+    def _find(self, table, columns, candidates, replacer, ids=None):
+        """Ids of the rows that name the people."""
         text = SQL(
             "concat_ws(E'\\n', %s)",
             SQL(", ").join(SQL("%s::text", SQL.identifier(name)) for name in sorted(columns)),
         )
-        conditions = []
-        if loose:
-            conditions.append(SQL("%s ~* %s", text, loose))
-        if exact:
-            conditions.append(SQL("%s ~ %s", text, exact))
         rows = self.env.execute_query(
             SQL(
-                "SELECT id FROM %s WHERE (%s) AND %s ORDER BY id",
+                "SELECT id, %s FROM %s WHERE %s ~* %s AND %s ORDER BY id",
+                text,
                 SQL.identifier(table),
-                SQL(" OR ").join(conditions),
+                text,
+                candidates,
                 SQL("id = ANY(%s)", ids) if ids is not None else SQL("TRUE"),
             )
         )
-        return [row[0] for row in rows]
+        return [id_ for id_, value in rows if replacer.matches(value)]
 
     @api.model
     def _split_kept(self, Model, ids, kept):

@@ -318,7 +318,12 @@ class TestPrivacyRights(PrivacyCommon):
 
     def test_own_company_users_and_employees_are_refused(self):
         user = self.anna.partner_id
-        for partner in (self.env.company.partner_id, user, self.env.ref("base.public_partner")):
+        for partner in (
+            self.env.company.partner_id,
+            user,
+            self.env.ref("base.public_partner"),
+            self.env.ref("base.template_portal_user_id").partner_id,
+        ):
             with self.assertRaises(UserError) as error:
                 self._anonymize(partner)
             self.assertNotIn(partner.name, str(error.exception))
