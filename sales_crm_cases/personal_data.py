@@ -492,7 +492,8 @@ PERSONAL_MODELS = [
     PersonalModel(
         "mail.notification", DELETE, people=("res_partner_id",), part_of=("mail_message_id",)
     ),
-    PersonalModel("sms.tracker", DELETE, part_of=("mail_notification_id",)),
+    PersonalModel("crm.sms.batch.line", DELETE),
+    PersonalModel("sms.tracker", DELETE, part_of=("mail_notification_id", "crm_sms_line_id")),
     PersonalModel("mail.mail", DELETE, people=("recipient_ids",), part_of=("mail_message_id",)),
     PersonalModel(
         "mail.tracking.value",
