@@ -13,7 +13,7 @@ _logger = logging.getLogger(__name__)
 # people that one officer may anonymise alone, and that are done in the request itself
 ALONE_LIMIT = 100
 # people per step: one search through all texts, one savepoint
-STEP_SIZE = 20
+STEP_SIZE = 50
 # users without whom the database does not work
 SYSTEM_USERS = ("base.public_user", "base.user_root", "base.template_portal_user_id")
 # what Odoo runs again by itself

@@ -36,6 +36,16 @@ DOCUMENT_FIELDS = {
 LOGS = ("bus_bus", "ir_logging", "ir_profile", "mail_push", "privacy_lookup_wizard")
 # uploads that cannot be searched
 UPLOADS = ("base_import_import",)
+# what the code of the modules says, written anew by each upgrade
+DEFINITIONS = (
+    "ir_model",
+    "ir_model_constraint",
+    "ir_model_fields",
+    "ir_model_fields_selection",
+    "ir_model_relation",
+    "ir_module_module",
+    "res_country_state",
+)
 # what belongs to the system: it is searched and never rewritten
 SYSTEM = re.compile(
     r"ir_(act|asset|config|cron|embedded|exports|mail|model|module|rule|sequence|ui)|res_(company|"
@@ -172,6 +182,8 @@ class PrivacySweep(models.AbstractModel):
         }
         unique_columns = self._get_unique_columns()
         for table, columns in self._get_text_columns():
+            if table in DEFINITIONS:
+                continue
             result["tables"] += 1
             result["columns"] += len(columns)
             ids = self._find(table, columns, candidates, replacer)
@@ -235,15 +247,26 @@ class PrivacySweep(models.AbstractModel):
         )
         rows = self.env.execute_query(
             SQL(
-                "SELECT id, %s FROM %s WHERE %s ~* %s AND %s ORDER BY id",
+                "SELECT id, %s FROM %s WHERE lower(%s) ~ %s AND %s AND %s ORDER BY id",
                 text,
                 SQL.identifier(table),
                 text,
                 candidates,
                 SQL("id = ANY(%s)", ids) if ids is not None else SQL("TRUE"),
+                self._get_range(table),
             )
         )
         return [id_ for id_, value in rows if replacer.matches(value)]
+
+    @api.model
+    def _get_range(self, table):
+        if table == "ir_model_data":
+            # what modules bring is no person
+            return SQL("module NOT IN (SELECT name FROM ir_module_module)")
+        if table == "ir_attachment":
+            # bundles of the web client
+            return SQL("COALESCE(url, '') NOT LIKE '/web/assets/%%'")
+        return SQL("TRUE")
 
     @api.model
     def _split_kept(self, Model, ids, kept):
