@@ -9,7 +9,7 @@ import re
 
 EMAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
 CANDIDATE_DIGITS = 6
-MIN_NAME, MIN_WORD, MIN_DIGITS, MIN_TEXT = 5, 8, 7, 8
+MIN_NAME, MIN_DIGITS, MIN_TEXT = 5, 7, 8
 # between words, and between the digits of a number as people type it, also in links
 SPACE = r"(?:\s|&nbsp;|%20)"
 SEPARATORS = r"(?:[\s()./-]|%20|%2F){0,3}"
@@ -25,8 +25,10 @@ class PersonalIdentity:
         self.texts = set()
 
     def add_name(self, text):
+        """A name of several words: a single one may be any word of a language, and to replace
+        that would damage the texts of others."""
         text = " ".join((text or "").split())
-        if len(text) >= MIN_NAME and (" " in text or len(text) >= MIN_WORD):
+        if len(text) >= MIN_NAME and " " in text:
             self.names.add(text)
 
     def add_email(self, text):

@@ -469,6 +469,7 @@ class PrivacyEngine(models.AbstractModel):
                 ids=subject_ids,
             )
         )
+        self.env["res.partner"]._forget_restricted()
 
     @api.model
     def _get_hold_until(self, kept):

@@ -1,7 +1,7 @@
 from dateutil.relativedelta import relativedelta
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, ormcache
 
 OFFICER = "sales_crm_cases.group_privacy_officer"
 # who may read the identity of a person whose invoices the law keeps
@@ -98,7 +98,7 @@ class PrivacyPartnerMixin(models.AbstractModel):
     @api.depends("privacy_state")
     @api.depends_context("uid")
     def _compute_privacy_visible(self):
-        reads_all = self._user_reads_restricted()
+        reads_all = not self._has_restricted() or self._user_reads_restricted()
         for partner in self:
             # sudo: this decides about access
             partner.privacy_visible = reads_all or partner.sudo().privacy_state != "restricted"
@@ -106,9 +106,26 @@ class PrivacyPartnerMixin(models.AbstractModel):
     def _search_privacy_visible(self, operator, value):
         if operator != "in" or True not in value or False in value:
             return NotImplemented
-        if self._user_reads_restricted():
+        if not self._has_restricted() or self._user_reads_restricted():
             return Domain.TRUE
         return Domain("privacy_state", "!=", "restricted")
+
+    @api.model
+    @ormcache()
+    def _has_restricted(self):
+        """Whether there is anybody whom only accounts may read: as long as there is not, the rule
+        costs nothing. Whoever restricts somebody clears the cache."""
+        rows = self.env.execute_query(
+            SQL("SELECT 1 FROM res_partner WHERE privacy_state = 'restricted' LIMIT 1")
+        )
+        return bool(rows)
+
+    @api.model
+    def _forget_restricted(self):
+        """Somebody was restricted, or is no more."""
+        self.env.registry.clear_cache()
+        # whoever has asked meanwhile saw what was before the commit
+        self.env.cr.postcommit.add(self.env.registry.clear_cache)
 
     @api.model
     def _user_reads_restricted(self):
@@ -117,7 +134,7 @@ class PrivacyPartnerMixin(models.AbstractModel):
 
     def _mask_restricted_names(self):
         """Odoo shows the name of whatever a document points to: not that of these."""
-        if self._user_reads_restricted():
+        if not self._has_restricted() or self._user_reads_restricted():
             return
         for partner in self:
             # sudo: this decides about access

@@ -62,7 +62,8 @@ UNTOUCHED = {
 
 
 class PrivacySweep(models.AbstractModel):
-    """Searches every text column of every table for what names a person, replaces it, and
+    """Searches the text columns of all tables but those that hold what modules define, or what
+    belongs to the system, for what names a person, replaces it, and
     says what is left and where: the last step of anonymising, and its proof (G3)."""
 
     _name = "privacy.sweep"
