@@ -1,6 +1,6 @@
 """By what a person is found in free text: plain Python, no records.
 
-Names, addresses and numbers become a pattern by which PostgreSQL finds candidates, and patterns by
+Names, addresses and numbers become a pattern by which PostgreSQL finds candidates, and one by
 which Python looks twice and replaces the words.
 """
 
@@ -56,18 +56,15 @@ class PersonalIdentity:
         self.emails -= emails
         self.numbers = {n for n in self.numbers if re.sub(r"\D", "", n) not in digits}
 
-    def get_patterns(self):
-        """:return: ``(pattern for any case, pattern for exact case)``, each text or None"""
-        words = {name for name in self.names if " " not in name}
-        loose = [self._bound(self._make_words(name)) for name in self.names - words]
-        loose += [self._bound(self._make_words(text)) for text in self.texts]
-        loose += [rf"(?<![\w.+%-]){self._escape(email)}(?![\w-]|\.\w)" for email in self.emails]
-        loose += [rf"(?<!\d)(?:\+|00)?{number}(?!\d)" for number in self._make_numbers()]
-        exact = [self._bound(self._make_words(word)) for word in words]
-        return "|".join(sorted(loose)) or None, "|".join(sorted(exact)) or None
+    def get_pattern(self):
+        """:return: text, for any case, or None"""
+        parts = [self._bound(self._make_words(text)) for text in self.names | self.texts]
+        parts += [rf"(?<![\w.+%-]){self._escape(email)}(?![\w-]|\.\w)" for email in self.emails]
+        parts += [rf"(?<!\d)(?:\+|00)?{number}(?!\d)" for number in self._make_numbers()]
+        return "|".join(sorted(parts)) or None
 
     def get_candidate_pattern(self):
-        """Finds all that the patterns do and some more in texts that are in lower case: without
+        """Finds all that the pattern does and some more in texts that are in lower case: without
         looking around its time does not grow with the number of people.
 
         :return: text or None
@@ -102,26 +99,19 @@ class PersonalIdentity:
 
 
 class Replacer:
-    """Puts ``word`` in the place of what the patterns find."""
+    """Puts ``word`` in the place of what the pattern finds."""
 
-    def __init__(self, patterns, word):
-        loose, exact = patterns
+    def __init__(self, pattern, word):
         self.word = word
-        self.patterns = [
-            re.compile(pattern, flags)
-            for pattern, flags in ((loose, re.IGNORECASE), (exact, 0))
-            if pattern
-        ]
+        self.pattern = re.compile(pattern, re.IGNORECASE)
 
     def matches(self, text):
-        return any(pattern.search(text) for pattern in self.patterns)
+        return bool(self.pattern.search(text))
 
     def replace(self, value):
         """The same for texts, and for all texts in what a JSON column holds."""
         if isinstance(value, str):
-            for pattern in self.patterns:
-                value = pattern.sub(self.word, value)
-            return value
+            return self.pattern.sub(self.word, value)
         if isinstance(value, dict):
             return {self.replace(key): self.replace(item) for key, item in value.items()}
         if isinstance(value, list):

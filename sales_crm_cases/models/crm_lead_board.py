@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.fields import Domain
 from odoo.orm.domains import DomainAnd, DomainCondition, DomainOr
 from odoo.tools import SQL
@@ -108,9 +108,10 @@ class CrmLead(models.Model):
         self.flush_model(
             ["stage_id", "won_status", "expected_revenue", "prorated_revenue", "company_id"]
         )
-        actual = self._get_board_orders(query)
+        rates = self.env.companies._get_rates_to_current()
+        actual = self._get_board_orders(query, rates)
         cases, column = query.table, self._join_board_column(query, query.table)
-        rate = self._get_board_rate(SQL.identifier(cases, "company_id"))
+        rate = self.env["res.company"]._get_rate_sql(rates, SQL.identifier(cases, "company_id"))
         query.groupby = SQL("1")
         figures = query.select(
             SQL("%s AS id", column),
@@ -131,10 +132,11 @@ class CrmLead(models.Model):
         )
 
     @api.model
-    def _get_board_orders(self, query):
+    def _get_board_orders(self, query, rates):
         """SQL of the untaxed value of the confirmed orders that the user sees, by status.
 
         :param query: the cases
+        :param rates: of the companies
         """
         orders = self.env["sale.order"]
         nothing = SQL("SELECT NULL::int AS id, 0 AS amount WHERE FALSE")
@@ -155,7 +157,9 @@ class CrmLead(models.Model):
                 "SUM(%(amount)s / COALESCE(NULLIF(%(own_rate)s, 0), 1) * %(rate)s) AS amount",
                 amount=SQL.identifier(found.table, "amount_untaxed"),
                 own_rate=SQL.identifier(found.table, "currency_rate"),
-                rate=self._get_board_rate(SQL.identifier(found.table, "company_id")),
+                rate=self.env["res.company"]._get_rate_sql(
+                    rates, SQL.identifier(found.table, "company_id")
+                ),
             ),
         )
 
@@ -174,25 +178,6 @@ class CrmLead(models.Model):
             SQL.identifier(stage, "outcome"),
             SQL.identifier(cases, "stage_id"),
         )
-
-    @api.model
-    def _get_board_rate(self, company_column):
-        """SQL of the rate from the currency of a company to that of the current one, of today;
-        a case without company is in that of the current one."""
-        company = self.env.company
-        foreign = {
-            other.id: other.currency_id._get_conversion_rate(
-                other.currency_id, company.currency_id, company, fields.Date.today()
-            )
-            for other in self.env.companies
-            if other.currency_id != company.currency_id
-        }
-        if not foreign:
-            return SQL("1")
-        whens = SQL(" ").join(
-            SQL("WHEN %s THEN %s", company_id, rate) for company_id, rate in foreign.items()
-        )
-        return SQL("(CASE %s %s ELSE 1 END)", company_column, whens)
 
     # ------------------------------------------------------------------
     # Columns

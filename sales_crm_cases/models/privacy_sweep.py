@@ -175,7 +175,7 @@ class PrivacySweep(models.AbstractModel):
         candidates = identity.get_candidate_pattern()
         if not candidates:
             return result
-        replacer = Replacer(identity.get_patterns(), ANONYMISED.lower())
+        replacer = Replacer(identity.get_pattern(), ANONYMISED.lower())
         models_by_table = {
             self.env[name]._table: self.env[name]
             for name in self.env.registry

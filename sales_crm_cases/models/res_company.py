@@ -52,6 +52,22 @@ class ResCompany(models.Model):
             for company in self
         }
 
+    @api.model
+    def _get_rate_sql(self, rates, company_column):
+        """SQL of the rate of a record to the currency of the current company; a record without
+        company is in that one.
+
+        :param rates: what :meth:`_get_rates_to_current` returns
+        :param company_column: SQL of the record's company
+        """
+        foreign = {company.id: rate for company, rate in rates.items() if rate != 1}
+        if not foreign:
+            return SQL("1")
+        whens = SQL(" ").join(
+            SQL("WHEN %s THEN %s", company_id, rate) for company_id, rate in foreign.items()
+        )
+        return SQL("(CASE %s %s ELSE 1 END)", company_column, whens)
+
     def write(self, vals):
         result = super().write(vals)
         if "managers_edit_team" in vals:

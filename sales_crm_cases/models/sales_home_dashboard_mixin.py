@@ -358,13 +358,8 @@ class SalesHomeDashboardMixin(models.AbstractModel):
     def _get_rate_of_record(self, rates):
         """Function of a table: SQL of the rate from the currency of a record's company to that
         of the current one."""
-        foreign = {company.id: rate for company, rate in rates.items() if rate != 1}
-        if not foreign:
-            return lambda table: SQL("1")
-        cases = SQL(" ").join(
-            SQL("WHEN %s THEN %s", company_id, rate) for company_id, rate in foreign.items()
-        )
-        return lambda table: SQL("CASE %s.company_id %s ELSE 1 END", table, cases)
+        companies = self.env["res.company"]
+        return lambda table: companies._get_rate_sql(rates, SQL("%s.company_id", table))
 
     @api.model
     def _round(self, value):
