@@ -142,6 +142,11 @@ class Base(models.AbstractModel):
         # forms send dicts and references of unsaved lines, too; True is an integer to Python
         return {id_ for id_ in ids if isinstance(id_, int) and id_ is not True}, nested
 
+    def _has_pending_changes(self):
+        """Whether anything of the transaction is still to be computed or written."""
+        transaction = self.env.transaction
+        return any(transaction.tocompute.values()) or any(transaction.field_dirty.values())
+
     @api.model
     def _follows_sight(self):
         """Whether records of this model are visible or not by their customer."""

@@ -83,8 +83,7 @@ class CrmVisibilityMixin(models.AbstractModel):
 
     def _lacks_columns(self):
         """Whether the columns are still to be read, and reading them flushes nothing."""
-        transaction = self.env.transaction
-        if any(transaction.tocompute.values()) or any(transaction.field_dirty.values()):
+        if self._has_pending_changes():
             # what is flushed may ask for the very field that is being computed
             return False
         names = {path.split(".")[0] for path in self._get_sight_dependencies()}

@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..visibility_scope import FEW_RECORDS
+from .sales_home_mixin import FigureQueries
 
 MAX_TODAY = 40
 MAX_RECENT = 12
@@ -99,11 +100,12 @@ class SalesHome(models.AbstractModel):
         :raise UserError: for who has no right in Sales and is not accounts
         """
         self._check_may_use()
+        queries = FigureQueries(self.env)
         return {
             "options": self._get_options(),
-            "dashboard": self._get_dashboard(),
-            "tiles": self._get_tiles(),
-            **self._get_tabs(),
+            "dashboard": self._get_dashboard(queries),
+            "tiles": self._get_tiles(queries),
+            **self._get_tabs(queries),
         }
 
     @api.model
@@ -138,10 +140,10 @@ class SalesHome(models.AbstractModel):
     # ------------------------------------------------------------------
 
     @api.model
-    def _get_tiles(self):
+    def _get_tiles(self, queries):
         """The tiles that the user may use, in order; their counts come from one query."""
         tiles = self._prepare_tiles()
-        counted = self._count([tile for tile in tiles if tile["res_model"]])
+        counted = self._count([tile for tile in tiles if tile["res_model"]], queries)
         readable = {tile["key"] for tile in counted}
         return [tile for tile in tiles if not tile["res_model"] or tile["key"] in readable]
 
@@ -253,7 +255,7 @@ class SalesHome(models.AbstractModel):
     # ------------------------------------------------------------------
 
     @api.model
-    def _get_tabs(self):
+    def _get_tabs(self, queries):
         """What is due today, of the user and of the team that he shows; and what he himself has
         done last, the newest first.
 
@@ -280,11 +282,12 @@ class SalesHome(models.AbstractModel):
                     SQL("a.date_done DESC, a.done_at DESC NULLS LAST, a.id DESC"),
                     MAX_RECENT,
                 ),
-            }
+            },
+            queries,
         )
 
     @api.model
-    def _read_activities(self, tabs):
+    def _read_activities(self, tabs, queries):
         """The first activities of some figures, with the names of what they belong to, in one
         query: who sees an activity of a customer sees customer, case and contact; of a case that
         is shared with him he sees what is in the case.
@@ -295,7 +298,7 @@ class SalesHome(models.AbstractModel):
         parts = []
         for key, (figure, order, limit) in tabs.items():
             figure.update(count=0, records=[])
-            query = self._get_query(figure)
+            query = queries.get(figure)
             if query is not None and not query.is_empty():
                 parts.append(
                     SQL(
@@ -401,7 +404,7 @@ class SalesHome(models.AbstractModel):
             "customer": {**self._read_customer(customer), **relations},
             "dashboard": None
             if options["hide_customer_dashboard"]
-            else self._get_dashboard(customer),
+            else self._get_dashboard(FigureQueries(self.env), customer),
             "tiles": self._get_customer_tiles(customer, family_ids),
             "cases": cases,
         }

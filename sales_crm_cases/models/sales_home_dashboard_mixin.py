@@ -16,6 +16,14 @@ TABLE_TYPES = (
     "mail.mail_activity_data_meeting",
     "sales_crm_cases.activity_type_inspection",
 )
+# of the companies, what the pages and their record rules ask for
+COMPANY_FIELDS = (
+    "parent_path",
+    "currency_id",
+    "home_activity_days",
+    "home_performance_months",
+    "home_pipeline_months",
+)
 
 
 class SalesHomeDashboardMixin(models.AbstractModel):
@@ -30,18 +38,21 @@ class SalesHomeDashboardMixin(models.AbstractModel):
     _description = "Dashboard of the home pages"
 
     @api.model
-    def _get_dashboard(self, customer=None):
+    def _get_dashboard(self, queries, customer=None):
         """
+        :param FigureQueries queries: of the page
         :param customer: one customer, or None for all that is the user's
         :return: dict with ``currency_id``, ``activities``, ``performance``, ``pipeline``; None
             for what the user has no right to read
         """
+        # sudo: settings. The first to be asked for alone would bring all columns of the companies
+        self.env.companies.sudo().fetch(COMPANY_FIELDS)
         rates = self.env.companies._get_rates_to_current()
         return {
             "currency_id": self.env.company.currency_id.id,
-            "activities": self._get_activity_table(customer),
-            "performance": self._get_performance(rates, customer),
-            "pipeline": self._get_pipeline(rates, customer),
+            "activities": self._get_activity_table(queries, customer),
+            "performance": self._get_performance(queries, rates, customer),
+            "pipeline": self._get_pipeline(queries, rates, customer),
         }
 
     @api.model
@@ -55,7 +66,7 @@ class SalesHomeDashboardMixin(models.AbstractModel):
     # ------------------------------------------------------------------
 
     @api.model
-    def _get_activity_table(self, customer=None):
+    def _get_activity_table(self, queries, customer=None):
         """Finished activities of the last days, by type and by whether the customer had an
         order or invoice before.
 
@@ -70,7 +81,7 @@ class SalesHomeDashboardMixin(models.AbstractModel):
             & self._get_scope_domain(customer)
         )
         figure = self._make_figure("mail.activity", domain, active_test=False)
-        query = self._get_query(figure)
+        query = queries.get(figure)
         if query is None:
             return None
         counts, types = self._count_by_type(query)
@@ -155,7 +166,7 @@ class SalesHomeDashboardMixin(models.AbstractModel):
     # ------------------------------------------------------------------
 
     @api.model
-    def _get_performance(self, rates, customer=None):
+    def _get_performance(self, queries, rates, customer=None):
         """Cases, quotes, orders and invoices of the last months, the current one included.
 
         :param rates: dict ``{company: rate}`` to the currency of the current company
@@ -166,7 +177,7 @@ class SalesHomeDashboardMixin(models.AbstractModel):
         first, end = self._get_months(months)
         rows = []
         for kind, label, figure, amount in self._get_performance_parts(rates, customer, first, end):
-            query = self._get_query(figure)
+            query = queries.get(figure)
             if query is None:
                 continue
             value = SQL("NULL::numeric")
@@ -198,7 +209,7 @@ class SalesHomeDashboardMixin(models.AbstractModel):
                 figures.append(figure)
         return {
             "months": months,
-            "label": format_date(self.env, first, date_format="LLLL yyyy"),
+            "label": self._format_month(first, "LLLL yyyy"),
             "rows": figures,
         }
 
@@ -290,7 +301,7 @@ class SalesHomeDashboardMixin(models.AbstractModel):
     # ------------------------------------------------------------------
 
     @api.model
-    def _get_pipeline(self, rates, customer=None):
+    def _get_pipeline(self, queries, rates, customer=None):
         """Open cases by the month in which they are expected to close.
 
         :param rates: as of :meth:`_get_performance`
@@ -306,7 +317,7 @@ class SalesHomeDashboardMixin(models.AbstractModel):
         )
         in_all = domain & Domain("date_deadline", ">=", first)
         in_all &= Domain("date_deadline", "<", starts[-1])
-        query = self._get_query(self._make_figure("crm.lead", in_all))
+        query = queries.get(self._make_figure("crm.lead", in_all))
         if query is None:
             return None
         sums = {}
@@ -335,7 +346,7 @@ class SalesHomeDashboardMixin(models.AbstractModel):
             rows.append(
                 {
                     "key": key,
-                    "label": format_date(self.env, start, date_format="LLL yyyy"),
+                    "label": self._format_month(start, "LLL yyyy"),
                     "count": count,
                     "value": self._round(value),
                     **self._make_figure("crm.lead", month),
@@ -353,6 +364,13 @@ class SalesHomeDashboardMixin(models.AbstractModel):
         after its end."""
         this_month = self._get_today().replace(day=1)
         return this_month - relativedelta(months=number - 1), this_month + relativedelta(months=1)
+
+    @api.model
+    def _format_month(self, day, date_format):
+        # without a language Odoo would ask for that of the company's partner
+        return format_date(
+            self.env, day, lang_code=self.env.lang or "en_US", date_format=date_format
+        )
 
     @api.model
     def _get_rate_of_record(self, rates):

@@ -309,6 +309,8 @@ class SalesVisibility(models.Model):
     def _flush_sources(self):
         """Bring what the SQL reads to the database: pending changes of the tree
         refresh the relation when they are flushed."""
+        if not self._has_pending_changes():
+            return
         self.env["hr.employee"].flush_model(self.env["hr.employee"]._get_hierarchy_fields())
         self.env["customer.salesman"].flush_model(["customer_id", "employee_id", "is_main"])
         self.env["res.partner"].flush_model(["customer_id", "main_salesman_id"])
