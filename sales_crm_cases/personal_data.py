@@ -117,20 +117,37 @@ LEGAL_IDENTITY = (
     "lang",
 )
 POSTED = SQL("(t.state = 'posted' OR t.posted_before)")
-# orders behind posted invoices
-INVOICED_ORDER = SQL(
-    """EXISTS (SELECT 1 FROM sale_order_line ol
-                 JOIN sale_order_line_invoice_rel r ON r.order_line_id = ol.id
-                 JOIN account_move_line ml ON ml.id = r.invoice_line_id
-                 JOIN account_move m ON m.id = ml.move_id
-                WHERE ol.order_id = t.id AND (m.state = 'posted' OR m.posted_before))"""
-)
-INVOICED_PURCHASE = SQL(
-    """EXISTS (SELECT 1 FROM purchase_order_line ol
-                 JOIN account_move_line ml ON ml.purchase_line_id = ol.id
-                 JOIN account_move m ON m.id = ml.move_id
-                WHERE ol.order_id = t.id AND (m.state = 'posted' OR m.posted_before))"""
-)
+
+
+def _order_law(alias="t"):
+    """Orders behind posted invoices, and confirmed ones: a contract is kept whether or not it is
+    invoiced yet."""
+    return SQL(
+        """
+        (%(alias)s.state = 'sale' OR EXISTS (
+            SELECT 1 FROM sale_order_line ol
+              JOIN sale_order_line_invoice_rel r ON r.order_line_id = ol.id
+              JOIN account_move_line ml ON ml.id = r.invoice_line_id
+              JOIN account_move m ON m.id = ml.move_id
+             WHERE ol.order_id = %(alias)s.id AND (m.state = 'posted' OR m.posted_before)))
+        """,
+        alias=SQL.identifier(alias),
+    )
+
+
+def _purchase_law(alias="t"):
+    return SQL(
+        """
+        (%(alias)s.state IN ('purchase', 'done') OR EXISTS (
+            SELECT 1 FROM purchase_order_line ol
+              JOIN account_move_line ml ON ml.purchase_line_id = ol.id
+              JOIN account_move m ON m.id = ml.move_id
+             WHERE ol.order_id = %(alias)s.id AND (m.state = 'posted' OR m.posted_before)))
+        """,
+        alias=SQL.identifier(alias),
+    )
+
+
 ANONYMISED = "Anonymised"
 
 
@@ -160,13 +177,12 @@ def _is_invitation(partner_ids):
     )
 
 
-def _row_of_order(table, column, condition):
-    """The condition on an order, for a table that is part of it."""
+def _row_of_order(table, condition):
+    """The condition on an order ``o``, for a table that is part of it."""
     return SQL(
-        "EXISTS (SELECT 1 FROM %s o WHERE o.id = t.%s AND %s)",
+        "EXISTS (SELECT 1 FROM %s o WHERE o.id = t.order_id AND %s)",
         SQL.identifier(table),
-        SQL.identifier(column),
-        SQL(condition.code.replace("t.id", "o.id")),
+        condition,
     )
 
 
@@ -394,14 +410,14 @@ PERSONAL_MODELS = [
     PersonalModel(
         "sale.order",
         people=("partner_id", "partner_invoice_id", "partner_shipping_id", "customer_id"),
-        law=INVOICED_ORDER,
+        law=_order_law(),
         fields=_none("name", "access_token", "reference"),
     ),
     PersonalModel(
         "sale.order.line",
         people=("order_partner_id",),
         part_of=("order_id",),
-        law=_row_of_order("sale_order", "order_id", INVOICED_ORDER),
+        law=_row_of_order("sale_order", _order_law("o")),
         fields={
             "name": Constant("-"),
             **_none("analytic_distribution", "virtual_id", "linked_virtual_id", "extra_tax_data"),
@@ -411,20 +427,21 @@ PERSONAL_MODELS = [
         "product.attribute.custom.value",
         part_of=("sale_order_line_id",),
         law=SQL(
-            "EXISTS (SELECT 1 FROM sale_order_line l WHERE l.id = t.sale_order_line_id AND %s)",
-            SQL(INVOICED_ORDER.code.replace("t.id", "l.order_id")),
+            "EXISTS (SELECT 1 FROM sale_order_line l JOIN sale_order o ON o.id = l.order_id"
+            " WHERE l.id = t.sale_order_line_id AND %s)",
+            _order_law("o"),
         ),
     ),
     PersonalModel(
         "purchase.order",
-        law=INVOICED_PURCHASE,
+        law=_purchase_law(),
         fields=_none("name", "access_token"),
     ),
     PersonalModel(
         "purchase.order.line",
         people=("partner_id",),
         part_of=("order_id",),
-        law=_row_of_order("purchase_order", "order_id", INVOICED_PURCHASE),
+        law=_row_of_order("purchase_order", _purchase_law("o")),
         fields={"name": Constant("-"), **_none("analytic_distribution")},
     ),
     PersonalModel(

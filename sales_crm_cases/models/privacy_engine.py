@@ -21,6 +21,8 @@ _logger = logging.getLogger(__name__)
 # years after the one of the last document that the law asks for
 DEFAULT_YEARS = 10
 YEARS_PARAMETER = "sales_crm_cases.privacy_invoice_years"
+# documents whose date says until when, and the date
+HELD = {"account.move": "date", "sale.order": "date_order"}
 
 
 class PrivacyEngine(models.AbstractModel):
@@ -68,6 +70,35 @@ class PrivacyEngine(models.AbstractModel):
                 SQL("SELECT id FROM res_users WHERE partner_id = ANY(%s)", subject_ids)
             )
         ]
+
+    @api.model
+    def _part_from_employees(self, subject_ids):
+        """Give employees who are customers a work contact of their own: what they are as
+        customers goes, and what Human Resources knows of them stays."""
+        # sudo: employees, whoever may read them
+        employees = (
+            self.env["hr.employee"]
+            .sudo()
+            .with_context(active_test=False, tracking_disable=True)
+            .search([("work_contact_id", "in", subject_ids)])
+        )
+        contacts = employees.work_contact_id.create(
+            [
+                {
+                    "name": employee.name,
+                    "email": employee.work_email,
+                    "phone": employee.work_phone,
+                    "image_1920": employee.image_1920,
+                    "company_id": employee.company_id.id,
+                }
+                for employee in employees
+            ]
+        )
+        for employee, contact in zip(employees, contacts, strict=True):
+            # before the contact, for Odoo ceases to trust an account that follows it
+            employee.bank_account_ids.partner_id = contact
+            employee.work_contact_id = contact
+        self.env.flush_all()
 
     # ------------------------------------------------------------------
     # Whose rows
@@ -264,6 +295,7 @@ class PrivacyEngine(models.AbstractModel):
         self.env.execute_query(
             SQL("SELECT id FROM res_partner WHERE id = ANY(%s) ORDER BY id FOR UPDATE", subject_ids)
         )
+        self._part_from_employees(subject_ids)
         identity = self.env["privacy.sweep"]._collect_identity(subject_ids)
         rows, kept = self._find_rows(subject_ids, identity, ignore_law)
         self.env["privacy.sweep"]._add_documents(identity, rows, subject_ids)
@@ -277,6 +309,7 @@ class PrivacyEngine(models.AbstractModel):
             if ids and declared.rows in (CLEAR, DELETE, DETACH):
                 self._clear_rows(declared, ids, subject_ids, kept)
                 report["rows"][declared.model] = {"treatment": declared.rows, "count": len(ids)}
+        self._drop_dialogs(subject_ids)
         self._unlink_relations(subject_ids)
         self._close_portal_users(rows.get("res.users", ()))
         self._mark_people(subject_ids, kept["res.partner"], hold_until)
@@ -351,21 +384,13 @@ class PrivacyEngine(models.AbstractModel):
                                 AND t.partner_shipping_id = t.partner_id)
                     """,
                     list(ids),
-                    self._get_order_law(),
+                    self.env["privacy.registry"]._get_law("sale.order"),
                 )
             )
         }
         phones = {n: t for n, t in treatments.items() if n in ("phone", "phone_sanitized")}
         self._update_rows(Model, ids - printed, phones, subject_ids)
         return {n: t for n, t in treatments.items() if n not in phones}
-
-    @api.model
-    def _get_order_law(self):
-        return next(
-            declared.law
-            for declared in self.env["privacy.registry"]._get_personal_models()
-            if declared.model == "sale.order"
-        )
 
     @api.model
     def _leave_out_chosen(self, declared, treatments):
@@ -409,6 +434,29 @@ class PrivacyEngine(models.AbstractModel):
             )
         assert treatment == EMPTY, treatment
         return SQL("NULL")
+
+    @api.model
+    def _drop_dialogs(self, subject_ids):
+        """Open dialogs about the people, and what the bus told browsers of them: both are thrown
+        away by themselves soon, and need not name anybody."""
+        for Model in map(self.env.get, self.env.registry):
+            links = [
+                self._get_link_condition(field, subject_ids)
+                for field in Model._fields.values()
+                if Model._transient
+                and field.store
+                and field.type in ("many2one", "many2many")
+                and field.comodel_name == "res.partner"
+            ]
+            if links:
+                self.env.cr.execute(
+                    SQL(
+                        "DELETE FROM %s t WHERE %s",
+                        SQL.identifier(Model._table),
+                        SQL(" OR ").join(links),
+                    )
+                )
+        self.env.cr.execute(SQL("DELETE FROM bus_bus"))
 
     @api.model
     def _unlink_relations(self, subject_ids):
@@ -469,23 +517,67 @@ class PrivacyEngine(models.AbstractModel):
                 ids=subject_ids,
             )
         )
+        self._update_holds(subject_ids)
         self.env["res.partner"]._forget_restricted()
 
     @api.model
     def _get_hold_until(self, kept):
         """The last day on which the law asks for the last of the kept documents: the end of the
-        year of the invoice, and some years."""
-        ids = kept.get("account.move")
-        last = None
-        if ids:
-            [[last]] = self.env.execute_query(
-                SQL("SELECT max(date) FROM account_move WHERE id = ANY(%s)", list(ids))
+        year of the invoice or order, and some years."""
+        dates = [
+            row[0]
+            for model_name, date in HELD.items()
+            if kept.get(model_name)
+            for row in self.env.execute_query(
+                SQL(
+                    "SELECT max(t.%s)::date FROM %s t WHERE t.id = ANY(%s)",
+                    SQL.identifier(date),
+                    SQL.identifier(self.env[model_name]._table),
+                    list(kept[model_name]),
+                )
             )
-        last = last or fields.Date.today()
+        ]
+        last = max(filter(None, dates), default=fields.Date.today())
+        return last.replace(month=12, day=31) + relativedelta(years=self._get_hold_years())
+
+    @api.model
+    def _get_hold_years(self):
         # sudo: a parameter
         years = self.env["ir.config_parameter"].sudo().get_param(YEARS_PARAMETER)
-        years = int(years) if str(years or "").isdigit() else DEFAULT_YEARS
-        return last.replace(month=12, day=31) + relativedelta(years=years)
+        return int(years) if str(years or "").isdigit() else DEFAULT_YEARS
+
+    @api.model
+    def _update_holds(self, partner_ids):
+        """How long the law asks for the documents of each restricted person, also for those
+        that came later: an order is invoiced afterwards."""
+        days = [
+            SQL(
+                "SELECT t.partner_id, t.%s::date AS day FROM %s t"
+                " WHERE t.partner_id = ANY(%s) AND %s",
+                SQL.identifier(date),
+                SQL.identifier(self.env[model_name]._table),
+                partner_ids,
+                self.env["privacy.registry"]._get_law(model_name),
+            )
+            for model_name, date in HELD.items()
+        ]
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE res_partner p
+                   SET privacy_hold_until =
+                       make_date(EXTRACT(year FROM family.day)::int + %(years)s, 12, 31)
+                  FROM (SELECT s.commercial_partner_id, max(d.day) AS day
+                          FROM (%(days)s) d JOIN res_partner s ON s.id = d.partner_id
+                         GROUP BY 1) family
+                 WHERE p.id = ANY(%(ids)s) AND p.privacy_state = 'restricted'
+                   AND p.commercial_partner_id = family.commercial_partner_id
+                """,
+                years=self._get_hold_years(),
+                days=SQL(" UNION ALL ").join(days),
+                ids=partner_ids,
+            )
+        )
 
     # ------------------------------------------------------------------
     # Files

@@ -45,6 +45,11 @@ class PrivacyRegistry(models.AbstractModel):
         ]
 
     @api.model
+    def _get_law(self, model_name):
+        """:return: SQL condition on the alias ``t``: what the law keeps of a model"""
+        return next(d.law for d in self._get_personal_models() if d.model == model_name)
+
+    @api.model
     def _get_tables(self):
         """Names of the tables: some models without ``_auto`` have one, others are views."""
         return {

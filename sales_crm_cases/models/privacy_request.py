@@ -66,7 +66,9 @@ class PrivacyRequest(models.Model):
     date_done = fields.Datetime(string="Finished", readonly=True)
     line_ids = fields.One2many("privacy.request.line", "request_id", string="People", readonly=True)
     person_count = fields.Integer(string="People asked for", readonly=True)
-    report = fields.Json(readonly=True, help="How many records of each kind, and what is left.")
+    report = fields.Json(
+        string="Figures", readonly=True, help="How many records of each kind, and what is left."
+    )
     report_text = fields.Text(string="Report", compute="_compute_report_text")
     can_approve = fields.Boolean(compute="_compute_can_approve")
 
@@ -179,7 +181,7 @@ class PrivacyRequest(models.Model):
     def _check_may_go(self, partners):
         """Refuse whoever is no customer or contact.
 
-        :raise UserError: an own company, a colleague, or somebody who signs in to work here
+        :raise UserError: an own company, or somebody who signs in to work here
         """
         subject_ids = self.env["privacy.engine"]._get_subjects(partners.ids)
         refused = self.env.execute_query(
@@ -188,16 +190,12 @@ class PrivacyRequest(models.Model):
                 SELECT p.id, CASE
                          WHEN EXISTS (SELECT 1 FROM res_company c WHERE c.partner_id = p.id)
                               THEN 'company'
-                         WHEN EXISTS (SELECT 1 FROM res_users u WHERE u.partner_id = p.id AND (
-                                      NOT COALESCE(u.share, FALSE) OR u.id = ANY(%(system)s)))
-                              THEN 'user'
-                         ELSE 'employee' END
+                         ELSE 'user' END
                   FROM res_partner p
                  WHERE p.id = ANY(%(ids)s) AND (
                        EXISTS (SELECT 1 FROM res_company c WHERE c.partner_id = p.id)
                     OR EXISTS (SELECT 1 FROM res_users u WHERE u.partner_id = p.id AND (
-                               NOT COALESCE(u.share, FALSE) OR u.id = ANY(%(system)s)))
-                    OR EXISTS (SELECT 1 FROM hr_employee e WHERE e.work_contact_id = p.id))
+                               NOT COALESCE(u.share, FALSE) OR u.id = ANY(%(system)s))))
                  ORDER BY p.id LIMIT 1
                 """,
                 ids=subject_ids,
@@ -212,11 +210,6 @@ class PrivacyRequest(models.Model):
                 "user": self.env._(
                     "Nothing was done: number %(id)s signs in to this database. Archive and "
                     "remove the user first, if he has left.",
-                    id=partner_id,
-                ),
-                "employee": self.env._(
-                    "Nothing was done: number %(id)s is an employee, whose data belongs to Human "
-                    "Resources.",
                     id=partner_id,
                 ),
             }
@@ -244,7 +237,7 @@ class PrivacyRequest(models.Model):
             ``{"model", "label", "count"}``), ``warnings`` (list of sentences), ``hold_until``
             (date as text or False), ``needs_approval`` (of a second officer)
         :raise AccessError: no privacy officer
-        :raise UserError: an own company, a colleague, or a user of this database
+        :raise UserError: an own company, or a user of this database
         """
         partners = self._take_partners(partner_ids)
         engine = self.sudo().env["privacy.engine"]
@@ -278,7 +271,7 @@ class PrivacyRequest(models.Model):
     @api.model
     def _get_warnings(self, subject_ids):
         """Sentences on what is open still with these people."""
-        [[cases, invoices, contracts, orders]] = self.env.execute_query(
+        [[cases, invoices, contracts, orders, employees]] = self.env.execute_query(
             SQL(
                 """
                 SELECT (SELECT count(*) FROM crm_lead
@@ -293,7 +286,8 @@ class PrivacyRequest(models.Model):
                            AND (date_end IS NULL OR date_end >= CURRENT_DATE)),
                        (SELECT count(*) FROM sale_order
                          WHERE partner_id = ANY(%(ids)s) AND state = 'sale'
-                           AND invoice_status = 'to invoice')
+                           AND invoice_status IN ('to invoice', 'no')),
+                       (SELECT count(*) FROM hr_employee WHERE work_contact_id = ANY(%(ids)s))
                 """,
                 ids=subject_ids,
             )
@@ -306,23 +300,43 @@ class PrivacyRequest(models.Model):
         if contracts:
             sentences.append(self.env._("Running contracts: %(count)s", count=contracts))
         if orders:
-            sentences.append(self.env._("Orders to invoice: %(count)s", count=orders))
+            sentences.append(self.env._("Orders not invoiced yet: %(count)s", count=orders))
+        if employees:
+            sentences.append(
+                self.env._(
+                    "Employees: %(count)s. They are forgotten as customers; what Human Resources "
+                    "keeps of them stays, with their name.",
+                    count=employees,
+                )
+            )
         return sentences
 
     @api.model
-    def anonymize(self, partner_ids):
+    def anonymize(self, partner_ids, ignore_warnings=False):
         """Anonymise people with their contacts and addresses, for good (G2, G3).
 
-        Up to 100 are done at once; more wait for the approval of a second officer. What warns is
-        told by :meth:`get_preview`, which the dialog asks first.
+        Up to 100 are done at once; more wait for the approval of a second officer.
 
         :param partner_ids: list of ids of res.partner
+        :param ignore_warnings: the officer has read what warns (:meth:`get_preview`), as the
+            dialog asks him to
         :return: the request, with a line and its state for each person
         :raise AccessError: no privacy officer
-        :raise UserError: an own company, a colleague, or a user of this database: nothing is done
+        :raise UserError: an own company or a user of this database; something is open still with
+            these people, and ``ignore_warnings`` is not set. Nothing is done
         """
         partners = self._take_partners(partner_ids)
         subject_ids = self._check_may_go(partners)
+        self.env.flush_all()
+        warnings = [] if ignore_warnings is True else self._get_warnings(subject_ids)
+        if warnings:
+            raise UserError(
+                self.env._(
+                    "Nothing was done: something is open still with these people.\n%(warnings)s\n"
+                    "Close it first, or confirm that you have read this (ignore_warnings).",
+                    warnings="\n".join(warnings),
+                )
+            )
         request = self._log("anonymize", partners)
         if len(subject_ids) > ALONE_LIMIT:
             request.state = "approval"
@@ -497,19 +511,21 @@ class PrivacyRequest(models.Model):
             time_left = commit_progress(len(lines))
 
     @api.model
+    def _find_due(self):
+        due = [
+            ("privacy_state", "=", "restricted"),
+            ("privacy_hold_until", "<", fields.Date.today()),
+        ]
+        return self.env["res.partner"].with_context(active_test=False).search(due, limit=1000)
+
+    @api.model
     def _begin_final_requests(self):
-        """People whose invoices the law does not ask for any more."""
-        due = (
-            self.env["res.partner"]
-            .with_context(active_test=False)
-            .search(
-                [
-                    ("privacy_state", "=", "restricted"),
-                    ("privacy_hold_until", "<", fields.Date.today()),
-                ],
-                limit=1000,
-            )
-        )
+        """People whose invoices and orders the law does not ask for any more."""
+        due = self._find_due()
+        # what was invoiced since
+        self.env["privacy.engine"]._update_holds(due.ids)
+        due.invalidate_recordset(["privacy_hold_until"])
+        due = self._find_due() & due
         open_lines = self.env["privacy.request.line"].search(
             [("partner_id", "in", due.ids), ("request_id.kind", "=", "final")]
         )

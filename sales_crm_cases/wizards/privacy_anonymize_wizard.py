@@ -44,7 +44,7 @@ class PrivacyAnonymizeWizard(models.TransientModel):
         self.ensure_one()
         if not self.is_sure:
             raise UserError(self.env._("Tick that you understand that this cannot be undone."))
-        request = self.env["privacy.request"].anonymize(self.partner_ids.ids)
+        request = self.env["privacy.request"].anonymize(self.partner_ids.ids, ignore_warnings=True)
         return {
             "type": "ir.actions.act_window",
             "name": request.name,
