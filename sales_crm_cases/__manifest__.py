@@ -44,6 +44,7 @@
         "wizards/sale_order_override_wizard_views.xml",
         "wizards/customer_handover_wizard_views.xml",
         "wizards/sms_composer_views.xml",
+        "views/account_move_views.xml",
         "views/customer_handover_views.xml",
         "views/sales_delegation_views.xml",
         "views/customer_rank_views.xml",

@@ -29,6 +29,7 @@ from . import third_party_contract_usage
 from . import customer_code_counter
 from . import customer_completeness_field
 from . import team_document_mixin
+from . import privacy_document_mixin
 from . import sales_recommendation_sources_mixin
 from . import sales_recommendation_kind
 from . import sales_recommendation_generator_mixin

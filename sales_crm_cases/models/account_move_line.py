@@ -1,13 +1,19 @@
-from odoo import models
+from odoo import api, models
 from odoo.fields import Domain
 
 
 class AccountMoveLine(models.Model):
     _name = "account.move.line"
-    _inherit = ["account.move.line", "account.document.mixin"]
+    _inherit = ["account.move.line", "account.document.mixin", "privacy.document.mixin"]
 
     _customer_path = "move_id.partner_id.customer_id"
     _owner_field = None
+
+    @api.depends_context("uid")
+    def _compute_display_name(self):
+        result = super()._compute_display_name()
+        self._mask_restricted_documents()
+        return result
 
     def _get_uncustomered_domain(self, scope):
         if self._shows_uncustomered():

@@ -15,6 +15,7 @@ class SaleOrder(models.Model):
         "partner.document.mixin",
         "recommendation.subject.mixin",
         "team.document.mixin",
+        "privacy.document.mixin",
     ]
 
     _recommendation_fields = frozenset({"customer_id", "state", "validity_date", "user_id"})
@@ -31,6 +32,12 @@ class SaleOrder(models.Model):
         compute_sudo=True,
         help="Why the order cannot be confirmed now; empty if it can.",
     )
+
+    @api.depends_context("uid")
+    def _compute_display_name(self):
+        result = super()._compute_display_name()
+        self._mask_restricted_documents()
+        return result
 
     @api.depends(
         "customer_id.approval_status", "amount_total", "currency_id", "partner_id", "state"
