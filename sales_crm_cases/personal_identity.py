@@ -13,6 +13,8 @@ MIN_NAME, MIN_DIGITS, MIN_TEXT = 5, 7, 8
 # between words, and between the digits of a number as people type it, also in links
 SPACE = r"(?:\s|&nbsp;|%20)"
 SEPARATORS = r"(?:[\s()./-]|%20|%2F){0,3}"
+# between the cells of a row
+CELLS = re.compile(r"""[\s,;|"']+""")
 
 
 class PersonalIdentity:
@@ -23,19 +25,25 @@ class PersonalIdentity:
         self.emails = set()
         self.numbers = set()
         self.texts = set()
+        # what others have, too; and what was asked for already
+        self._shared = {"names": set(), "emails": set(), "digits": set()}
+        self._asked = set()
 
     def add_name(self, text):
         """A name of several words: a single one may be any word of a language, and to replace
         that would damage the texts of others."""
         text = " ".join((text or "").split())
-        if len(text) >= MIN_NAME and " " in text:
+        if len(text) >= MIN_NAME and " " in text and text.lower() not in self._shared["names"]:
             self.names.add(text)
 
     def add_email(self, text):
-        self.emails.update(found.lower() for found in EMAIL.findall(text or ""))
+        self.emails.update(
+            {found.lower() for found in EMAIL.findall(text or "")} - self._shared["emails"]
+        )
 
     def add_number(self, text):
-        if len(re.sub(r"\D", "", text or "")) >= MIN_DIGITS:
+        digits = re.sub(r"\D", "", text or "")
+        if len(digits) >= MIN_DIGITS and digits not in self._shared["digits"]:
             self.numbers.add(text.strip())
 
     def add_text(self, text):
@@ -50,11 +58,31 @@ class PersonalIdentity:
         """E-mail addresses or numbers as they stand in columns made for them."""
         return sorted(self.emails if kind == "email" else self.numbers)
 
+    def take_unasked(self):
+        """:return: ``(names, emails, numbers)`` that are new since the last time"""
+        unasked = [kind - self._asked for kind in (self.names, self.emails, self.numbers)]
+        self._asked.update(*unasked)
+        return unasked
+
     def discard_shared(self, names, emails, digits):
-        """Forget what others have, too: a company's switchboard, a namesake."""
+        """Forget what others have, too, and for good: a company's switchboard, a namesake."""
+        for kind, values in (("names", names), ("emails", emails), ("digits", digits)):
+            self._shared[kind].update(values)
         self.names = {name for name in self.names if name.lower() not in names}
         self.emails -= emails
         self.numbers = {n for n in self.numbers if re.sub(r"\D", "", n) not in digits}
+
+    def is_named_in(self, text):
+        """Whether a long text, of a file whose cells may part a name, names one of the people.
+        Looks for plain words first: the pattern takes minutes for some megabytes."""
+        text = CELLS.sub(" ", text.lower())
+        words = {CELLS.sub(" ", word.lower()) for word in self.names | self.texts | self.emails}
+        if any(
+            re.search(self._bound(re.escape(word)), text) for word in sorted(words) if word in text
+        ):
+            return True
+        digits = re.sub(r"[\s()./-]", "", text)
+        return any(re.sub(r"\D", "", number) in digits for number in self.numbers)
 
     def get_pattern(self):
         """:return: text, for any case, or None"""

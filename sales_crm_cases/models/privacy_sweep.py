@@ -6,6 +6,7 @@ from odoo.tools import SQL
 
 from ..personal_data import ANONYMISED, LAW
 from ..personal_identity import PersonalIdentity, Replacer
+from ..uploaded_file import read_upload
 from .customer_note import REDACTION_SENTINEL
 
 # fields of a person, and the kind of what they hold
@@ -33,9 +34,9 @@ DOCUMENT_FIELDS = {
     "sms.sms": {"number": "number"},
 }
 # rows that are thrown away by themselves after a while: they go when they name a person
-LOGS = ("bus_bus", "ir_logging", "ir_profile", "mail_push", "privacy_lookup_wizard")
-# uploads that cannot be searched
-UPLOADS = ("base_import_import",)
+LOGS = ("ir_logging", "ir_profile", "mail_push", "privacy_lookup_wizard")
+# files that users are about to import: in the table itself, and not as text
+UPLOADS = ("base_import_import", ("file", "file_name"))
 # what the code of the modules says, written anew by each upgrade
 DEFINITIONS = (
     "ir_model",
@@ -80,7 +81,10 @@ class PrivacySweep(models.AbstractModel):
         spared = self.env["privacy.field"]._get_spared("res.partner")
         names = [name for name in PARTNER_FIELDS if name not in spared]
         self._add_columns(
-            identity, "res_partner", {n: PARTNER_FIELDS[n] for n in names}, subject_ids
+            identity,
+            "res_partner",
+            {n: PARTNER_FIELDS[n] for n in names},
+            SQL("t.id = ANY(%s)", subject_ids),
         )
         for name, old, new in self.env.execute_query(
             SQL(
@@ -97,15 +101,25 @@ class PrivacySweep(models.AbstractModel):
         ):
             for value in (old, new):
                 identity.add(PARTNER_FIELDS[name], value)
+        self._add_linked_documents(identity, subject_ids)
         self._discard_shared(identity, subject_ids)
         return identity
 
     @api.model
-    def _add_documents(self, identity, rows, subject_ids):
-        """What their documents call them, besides."""
-        for model_name, names in DOCUMENT_FIELDS.items():
-            if model_name in self.env and rows.get(model_name):
-                self._add_columns(identity, self.env[model_name]._table, names, rows[model_name])
+    def _add_linked_documents(self, identity, subject_ids):
+        """What documents with a link call them, so that one search for namesakes does for all."""
+        engine = self.env["privacy.engine"]
+        registry = self.env["privacy.registry"]
+        for declared in registry._get_installed():
+            if declared.model in DOCUMENT_FIELDS:
+                Model = self.env[declared.model]
+                links = [
+                    engine._get_link_condition(Model._fields[name], subject_ids)
+                    for name in registry._get_people_fields(declared)
+                ]
+                self._add_columns(
+                    identity, Model._table, DOCUMENT_FIELDS[declared.model], SQL(" OR ").join(links)
+                )
         for [email_from] in self.env.execute_query(
             SQL(
                 "SELECT DISTINCT email_from FROM mail_message"
@@ -114,16 +128,24 @@ class PrivacySweep(models.AbstractModel):
             )
         ):
             identity.add_email(email_from)
+
+    @api.model
+    def _add_documents(self, identity, rows, subject_ids):
+        """What documents without a link call them, besides."""
+        for model_name, names in DOCUMENT_FIELDS.items():
+            if model_name in self.env and rows.get(model_name):
+                condition = SQL("t.id = ANY(%s)", list(rows[model_name]))
+                self._add_columns(identity, self.env[model_name]._table, names, condition)
         self._discard_shared(identity, subject_ids)
 
     @api.model
-    def _add_columns(self, identity, table, kinds, ids):
+    def _add_columns(self, identity, table, kinds, condition):
         for row in self.env.execute_query(
             SQL(
-                "SELECT %s FROM %s WHERE id = ANY(%s)",
+                "SELECT %s FROM %s t WHERE %s",
                 SQL(", ").join(SQL.identifier(name) for name in kinds),
                 SQL.identifier(table),
-                list(ids),
+                condition,
             )
         ):
             for kind, value in zip(kinds.values(), row, strict=True):
@@ -131,8 +153,11 @@ class PrivacySweep(models.AbstractModel):
 
     @api.model
     def _discard_shared(self, identity, subject_ids):
-        """Leave what other people and own companies have, too."""
-        digits = [re.sub(r"\D", "", number) for number in identity.numbers]
+        """Leave what other people and own companies have, too. Reads all of them, so it asks for
+        what was not asked for yet, if anything."""
+        names, emails, numbers = identity.take_unasked()
+        if not (names or emails or numbers):
+            return
         rows = self.env.execute_query(
             SQL(
                 """
@@ -145,14 +170,14 @@ class PrivacySweep(models.AbstractModel):
                         OR regexp_replace(phone, '\\D', '', 'g') = ANY(%(digits)s))
                 """,
                 subjects=subject_ids,
-                names=[name.lower() for name in identity.names],
-                emails=list(identity.emails),
-                numbers=list(identity.numbers),
-                digits=digits,
+                names=[name.lower() for name in names],
+                emails=list(emails),
+                numbers=list(numbers),
+                digits=[re.sub(r"\D", "", number) for number in numbers],
             )
         )
         identity.discard_shared(
-            {row[0] for row in rows} | {ANONYMISED.lower()},
+            {row[0] for row in rows if row[0]} | {ANONYMISED.lower()},
             {row[1] for row in rows if row[1]},
             {number for row in rows for number in row[2:] if number},
         )
@@ -170,12 +195,11 @@ class PrivacySweep(models.AbstractModel):
             "kept": {table: how many rows}}``
         """
         result = {"tables": 0, "columns": 0, "replaced": {}, "left": {}, "kept": {}}
-        for table in UPLOADS:
-            self.env.cr.execute(SQL("DELETE FROM %s", SQL.identifier(table)))
         candidates = identity.get_candidate_pattern()
         if not candidates:
             return result
         replacer = Replacer(identity.get_pattern(), ANONYMISED.lower())
+        self._drop_uploads(identity)
         models_by_table = {
             self.env[name]._table: self.env[name]
             for name in self.env.registry
@@ -202,6 +226,22 @@ class PrivacySweep(models.AbstractModel):
                 if left:
                     result["left"][table] = len(left)
         return result
+
+    @api.model
+    def _drop_uploads(self, identity):
+        """Uploads that name the people. Those of others, who are importing just now, stay."""
+        table, columns = UPLOADS
+        ids = [
+            id_
+            for id_, file, name in self.env.execute_query(
+                SQL("SELECT id, %s, %s FROM %s", *map(SQL.identifier, (*columns, table)))
+            )
+            if any(identity.is_named_in(text) for text in read_upload(bytes(file or b""), name))
+        ]
+        if ids:
+            self.env.cr.execute(
+                SQL("DELETE FROM %s WHERE id = ANY(%s)", SQL.identifier(table), ids)
+            )
 
     @api.model
     def _get_text_columns(self):
