@@ -1,9 +1,15 @@
+import base64
 import os
+import struct
+import zlib
+from unittest.mock import patch
 
 from odoo import fields
-from odoo.tools import SQL
+from odoo.tests import Form
+from odoo.tools import mute_logger
 
 from .common import SalesCrmCommon
+from .local_smtp_server import LocalSmtpServer
 
 # a PNG of one pixel
 PIXEL = b"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -20,12 +26,71 @@ My number is {phone}. {name}
 """
 
 
+class Marks:
+    """Puts another word into each text: what is found says which trace was left."""
+
+    def __init__(self):
+        self.used = []
+
+    def __format__(self, _spec):
+        self.used.append(f"{MARKER}{len(self.used):03d}x")
+        return self.used[-1]
+
+
+MARK = Marks()
+IMPORT_OPTIONS = {"quoting": '"', "separator": ",", "has_headers": True, "encoding": "utf-8"}
+
+
+def make_png(comment):
+    """A picture that says in its metadata whose it is."""
+    data = b"tEXtComment\0" + comment.encode()
+    chunk = struct.pack(">I", len(data) - 4) + data + struct.pack(">I", zlib.crc32(data))
+    pixel = base64.b64decode(PIXEL)
+    return pixel[:-12] + chunk + pixel[-12:]
+
+
+def make_pdf(text):
+    """A document whose text is compressed."""
+    stream = zlib.compress(f"BT ({text}) Tj ET".encode())
+    return b"%%PDF-1.4\n1 0 obj\n<</Filter/FlateDecode/Length %d>>\nstream\n%b\nendstream" % (
+        len(stream),
+        stream,
+    )
+
+
+def find_marker(cursor, *markers):
+    """:return: dict ``{"table.column": rows}``, the rows as dicts, of all text, JSON and binary
+    columns that hold one of the markers, whatever the case"""
+    found = {}
+    cursor.execute(
+        """
+        SELECT c.table_name, c.column_name, c.udt_name
+          FROM information_schema.columns c
+          JOIN information_schema.tables t USING (table_schema, table_name)
+         WHERE c.table_schema = current_schema AND t.table_type = 'BASE TABLE'
+           AND c.udt_name IN ('text', 'varchar', 'json', 'jsonb', 'bytea', 'bpchar')
+        """
+    )
+    for table, column, udt in cursor.fetchall():
+        text = f"encode(\"{column}\", 'escape')" if udt == "bytea" else f'"{column}"::text'
+        cursor.execute(
+            f'SELECT * FROM "{table}" WHERE {text} ILIKE ANY(%s)',
+            [[f"%{marker}%" for marker in markers]],
+        )
+        names = [description.name for description in cursor.description]
+        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        if rows:
+            found[f"{table}.{column}"] = rows
+    return found
+
+
 class PrivacyCommon(SalesCrmCommon):
     """One person with traces everywhere, every text of hers with a marker, and an officer."""
 
     NAME = f"{MARKER}na Quillfeather"
     EMAIL = "zyxworana@zyxwora.example"
     PHONE = "+49 30 7691834"
+    MARKERS = (MARKER, "Quillfeather", "7691834", "0412345614")
 
     @classmethod
     def setUpClass(cls):
@@ -51,13 +116,13 @@ class PrivacyCommon(SalesCrmCommon):
             is_company=False,
             email=cls.EMAIL,
             phone=cls.PHONE,
-            street=f"{MARKER} Street 12345",
-            street2=f"{MARKER} Yard",
-            city=f"{MARKER} City",
-            zip="Zyxwora1",
-            function=f"{MARKER} Officer",
-            website=f"https://{MARKER}.example",
-            comment=f"<p>{MARKER} comment</p>",
+            street=f"{MARK} Street 12345",
+            street2=f"{MARK} Yard",
+            city=f"{MARK} City",
+            zip=f"{MARK}",
+            function=f"{MARK} Officer",
+            website=f"https://{MARK}.example",
+            comment=f"<p>{MARK} comment</p>",
             birthday="1980-02-29",
             image_1920=PIXEL,
             vat="BE0412345614",
@@ -66,44 +131,18 @@ class PrivacyCommon(SalesCrmCommon):
 
     def _anonymize(self, partners, user=None):
         return (
-            self.env["privacy.request"].with_user(user or self.officer).anonymize(partners.ids)
+            self.env["privacy.request"]
+            .with_user(user or self.officer)
+            .anonymize(partners.ids, ignore_warnings=True)
         ).sudo()
 
     def _find_marker(self, *markers):
-        """:return: dict ``{"table.column": ids}`` of all text, JSON and binary columns that hold
-        one of the markers, whatever the case"""
+        """:return: dict ``{"table.column": ids}``, see :func:`find_marker`"""
         self.env.flush_all()
-        found = {}
-        self.env.cr.execute(
-            """
-            SELECT c.table_name, c.column_name, c.udt_name
-              FROM information_schema.columns c
-              JOIN information_schema.tables t USING (table_schema, table_name)
-             WHERE c.table_schema = current_schema AND t.table_type = 'BASE TABLE'
-               AND c.udt_name IN ('text', 'varchar', 'json', 'jsonb', 'bytea', 'bpchar')
-            """
-        )
-        for table, column, udt in self.env.cr.fetchall():
-            text = (
-                SQL("encode(%s, 'escape')", SQL.identifier(column))
-                if udt == "bytea"
-                else SQL("%s::text", SQL.identifier(column))
-            )
-            self.env.cr.execute(
-                SQL(
-                    "SELECT * FROM %s WHERE %s ILIKE ANY(%s)",
-                    SQL.identifier(table),
-                    text,
-                    [f"%{marker}%" for marker in markers],
-                )
-            )
-            names = [description.name for description in self.env.cr.description]
-            rows = self.env.cr.fetchall()
-            if rows:
-                found[f"{table}.{column}"] = (
-                    {row[names.index("id")] for row in rows} if "id" in names else len(rows)
-                )
-        return found
+        return {
+            name: {row["id"] for row in rows} if "id" in rows[0] else len(rows)
+            for name, rows in find_marker(self.env.cr, *markers).items()
+        }
 
     def _find_in_files(self, *markers):
         """Files of the file store that hold one of the markers or are named."""
@@ -131,10 +170,12 @@ class PrivacyCommon(SalesCrmCommon):
         """What people do with a customer, each by its real way."""
         self.tracked = self.env(context={**self.env.context, "tracking_disable": False})
         self._trace_chatter(person)
+        self._trace_entry(person)
         self._trace_cases(person)
         self._trace_mails(person)
         self._trace_calendar(person)
-        self._trace_crm(person)
+        if person.is_customer:
+            self._trace_crm(person)
         self._trace_system(person)
         self.env.flush_all()
 
@@ -147,65 +188,104 @@ class PrivacyCommon(SalesCrmCommon):
         self.env.flush_all()
         self.env.cr.precommit.run()
         message = person.message_post(
-            body=f"{MARKER} said so",
-            subject=f"{MARKER} subject",
+            body=f"{MARK} said so",
+            subject=f"{MARK} subject",
             message_type="comment",
-            attachments=[(f"{MARKER}.txt", f"{MARKER} in a file".encode())],
+            attachments=[(f"{MARK}.txt", f"{MARK} in a file".encode())],
         )
-        person._message_update_content(message, body=f"{MARKER} said otherwise")
+        person._message_update_content(message, body=f"{MARK} said otherwise")
         person.message_subscribe(person.ids)
         self.env["ir.attachment"].create(
             [
                 {
-                    "name": f"{MARKER}.pdf",
-                    "description": f"{MARKER} described",
-                    "raw": f"%PDF-1.4 {MARKER}".encode(),
-                    "index_content": f"{MARKER} indexed",
+                    "name": f"{MARK}.pdf",
+                    "description": f"{MARK} described",
+                    "raw": make_pdf(f"{MARK} printed"),
+                    "index_content": f"{MARK} indexed",
                     "res_model": "res.partner",
                     "res_id": person.id,
-                }
+                },
+                {
+                    "name": f"{MARK}.png",
+                    "raw": make_png(f"{MARK} photographed"),
+                    "res_model": "res.partner",
+                    "res_id": person.id,
+                },
             ]
         )
+        channel = self.env["discuss.channel"].create({"name": "Help", "channel_type": "channel"})
+        channel.message_post(body=f"{MARK} in a channel", author_id=person.id)
+
+    def _trace_entry(self, person):
+        """By a form, a file, and a merge."""
+        with Form(self.env["res.partner"].with_user(self.anna)) as form:
+            form.name = f"{MARK} Typed"
+            form.parent_id = person.with_user(self.anna)
+            form.email = f"typed@{MARK}.example"
+            form.comment = f"{MARK} was typed"
+        columns = ["id", "name", "parent_id/.id", "function"]
+        rows = f"{','.join(columns)}\n{MARK},{MARK} Imported,{person.id},{MARK} Clerk\n"
+        upload = self.env["base_import.import"].create(
+            {
+                "res_model": "res.partner",
+                "file_type": "text/csv",
+                "file_name": "contacts.csv",
+                "file": rows.encode(),
+            }
+        )
+        messages = upload.execute_import(columns, columns, IMPORT_OPTIONS)["messages"]
+        self.assertFalse(messages)
+        double = self.env["res.partner"].create(
+            {"name": f"{MARK} Double", "email": self.EMAIL, "ref": f"{MARK}"}
+        )
+        double.message_post(body=f"{MARK} was said of the double")
+        self.env["base.partner.merge.automatic.wizard"].create(
+            {
+                "partner_ids": [fields.Command.set((person | double).ids)],
+                "dst_partner_id": person.id,
+            }
+        ).action_merge()
+        self.assertFalse(double.exists())
 
     def _trace_cases(self, person):
         Lead = self.env["crm.lead"]
         self.case = Lead.create(
             {
-                "name": f"{MARKER} wants a kettle",
+                "name": f"{MARK} wants a kettle",
                 "type": "opportunity",
                 "partner_id": person.id,
                 "user_id": self.anna.id,
-                "description": f"<p>{MARKER} is in a hurry</p>",
-                "referred": MARKER,
+                "description": f"<p>{MARK} is in a hurry</p>",
+                "referred": f"{MARK}",
             }
         )
         other = Lead.create(
-            {"name": f"{MARKER} again", "type": "opportunity", "partner_id": person.id}
+            {"name": f"{MARK} again", "type": "opportunity", "partner_id": person.id}
         )
         (self.case | other).merge_opportunity()
         lead = Lead.create(
             {
-                "name": f"{MARKER} lead",
+                "name": f"{MARK} lead",
                 "type": "lead",
                 "contact_name": self.NAME,
                 "email_from": self.EMAIL,
                 "phone": self.PHONE,
-                "city": f"{MARKER} City",
+                "city": f"{MARK} City",
             }
         )
         lead.convert_opportunity(person)
         self.unlinked_lead = Lead.create(
-            {"name": f"{MARKER} on the fair", "type": "lead", "email_from": self.EMAIL}
+            {"name": f"{MARK} on the fair", "type": "lead", "email_from": self.EMAIL}
         )
         self.activity = self.case.activity_schedule(
             "mail.mail_activity_data_call",
-            summary=f"{MARKER} call",
-            note=f"<p>{MARKER} note</p>",
+            summary=f"{MARK} call",
+            note=f"<p>{MARK} note</p>",
             user_id=self.anna.id,
         )
-        self.activity.action_feedback(feedback=f"{MARKER} answered")
+        self.activity.action_feedback(feedback=f"{MARK} answered")
         self.case.activity_schedule(
-            "mail.mail_activity_data_call", summary=f"{MARKER} later", user_id=self.anna.id
+            "mail.mail_activity_data_call", summary=f"{MARK} later", user_id=self.anna.id
         )
         self.foreign_case = Lead.create(
             {
@@ -217,13 +297,15 @@ class PrivacyCommon(SalesCrmCommon):
         )
 
     def _trace_mails(self, person):
+        self._trace_failed_mail(person)
+        person._message_sms(f"{MARK} by SMS")
         self.env["mail.thread"].with_context(mail_channel_nosubscribe=True).message_process(
             "crm.lead",
-            MAIL.format(email=self.EMAIL, name=self.NAME, phone=self.PHONE, marker=MARKER),
+            MAIL.format(email=self.EMAIL, name=self.NAME, phone=self.PHONE, marker=MARK),
         )
         self.env["mail.mail"].create(
             {
-                "subject": f"{MARKER} offer",
+                "subject": f"{MARK} offer",
                 "body_html": f"<p>Dear {self.NAME}</p>",
                 "email_to": self.EMAIL,
                 "recipient_ids": [fields.Command.link(person.id)],
@@ -243,8 +325,8 @@ class PrivacyCommon(SalesCrmCommon):
         )
         self.env["mail.scheduled.message"].create(
             {
-                "subject": f"{MARKER} soon",
-                "body": f"<p>{MARKER}</p>",
+                "subject": f"{MARK} soon",
+                "body": f"<p>{MARK}</p>",
                 "model": "res.partner",
                 "res_id": person.id,
                 "author_id": self.anna.partner_id.id,
@@ -252,18 +334,50 @@ class PrivacyCommon(SalesCrmCommon):
             }
         )
         self.env["sms.sms"].create(
-            {"partner_id": person.id, "number": "+49307691834", "body": f"{MARKER} sms"}
+            {"partner_id": person.id, "number": "+49307691834", "body": f"{MARK} sms"}
         )
         self.env["mail.blacklist"].create({"email": self.EMAIL})
         self.env["bus.bus"]._sendone("broadcast", "note", {"text": f"{self.NAME} wrote"})
         self.env.cr.precommit.run()
 
+    def _trace_failed_mail(self, person):
+        smtp = LocalSmtpServer()
+        self.addCleanup(smtp.close)
+        server = self.env["ir.mail_server"].create(
+            {
+                "name": "Refuses",
+                "smtp_host": "127.0.0.1",
+                "smtp_port": smtp.port,
+                "smtp_encryption": "none",
+            }
+        )
+        MailServer = self.env.registry["ir.mail_server"]
+        with (
+            patch.object(MailServer, "_disable_send", classmethod(lambda cls: False)),
+            mute_logger(
+                "odoo.addons.mail.models.mail_mail", "odoo.addons.base.models.ir_mail_server"
+            ),
+        ):
+            message = self.case.message_post(
+                subject=f"{MARK} your kettle",
+                body=f"{MARK} is ready",
+                partner_ids=person.ids,
+                mail_server_id=server.id,
+                subtype_xmlid="mail.mt_comment",
+            )
+        self.assertTrue(smtp.refused)
+        failed = self.env["mail.mail"].search(
+            [("mail_message_id", "=", message.id), ("recipient_ids", "in", person.ids)]
+        )
+        self.assertEqual(failed.state, "exception")
+        self.assertIn(self.EMAIL, failed.failure_reason)
+
     def _trace_calendar(self, person):
         self.event = self.env["calendar.event"].create(
             {
-                "name": f"{MARKER} visit",
-                "description": f"<p>{MARKER} at home</p>",
-                "location": f"{MARKER} Street 12345",
+                "name": f"{MARK} visit",
+                "description": f"<p>{MARK} at home</p>",
+                "location": f"{MARK} Street 12345",
                 "start": "2026-11-30 10:00:00",
                 "stop": "2026-11-30 11:00:00",
                 "partner_ids": [fields.Command.set([person.id, self.anna.partner_id.id])],
@@ -281,32 +395,32 @@ class PrivacyCommon(SalesCrmCommon):
 
     def _trace_crm(self, person):
         self.note = self.env["customer.note"].create(
-            {"customer_id": person.id, "body": f"{MARKER} has a dog"}
+            {"customer_id": person.id, "body": f"{MARK} has a dog"}
         )
         self.env["customer.note"].create(
             {"customer_id": self.customer_bert.id, "body": f"Neighbour of {self.NAME}"}
         )
         self.env["customer.reminder"].with_user(self.anna).create(
-            {"name": f"{MARKER} birthday", "customer_id": person.id, "date": "2027-01-01"}
+            {"name": f"{MARK} birthday", "customer_id": person.id, "date": "2027-01-01"}
         )
         self.env["customer.anniversary"].create(
-            {"partner_id": person.id, "name": f"{MARKER} wedding", "date": "2001-06-01"}
+            {"partner_id": person.id, "name": f"{MARK} wedding", "date": "2001-06-01"}
         )
         self.env["third.party.contract"].create(
             {
                 "customer_id": person.id,
                 "third_party_id": self.customer_stranger.id,
-                "name": f"{MARKER}-77",
-                "note": f"{MARKER} pays late",
+                "name": f"{MARK}-77",
+                "note": f"{MARK} pays late",
                 "date_start": "2026-01-01",
                 "date_end": "2036-01-01",
                 "item_ids": [
                     fields.Command.create(
                         {
-                            "name": f"{MARKER} machine",
+                            "name": f"{MARK} machine",
                             "usage_ids": [
                                 fields.Command.create(
-                                    {"kind": f"{MARKER} pages", "volume": 3, "period": "month"}
+                                    {"kind": f"{MARK} pages", "volume": 3, "period": "month"}
                                 )
                             ],
                         }
@@ -314,7 +428,7 @@ class PrivacyCommon(SalesCrmCommon):
                 ],
             }
         )
-        person.sudo(False).with_user(self.accounts).action_hold(f"{MARKER} does not pay")
+        person.sudo(False).with_user(self.accounts).action_hold(f"{MARK} does not pay")
         person.sudo(False).with_user(self.accounts).action_unhold()
         kind = self.env["sales.recommendation.kind"].search([], limit=1)
         self.env["sales.recommendation"].create(
@@ -322,22 +436,22 @@ class PrivacyCommon(SalesCrmCommon):
                 "kind_id": kind.id,
                 "res_model": "res.partner",
                 "res_id": person.id,
-                "period_key": MARKER,
+                "period_key": f"{MARK}",
                 "customer_id": person.id,
                 "due_date": "2027-01-01",
-                "details": {"who": MARKER},
-                "dismiss_reason": MARKER,
+                "details": {"who": f"{MARK}"},
+                "dismiss_reason": f"{MARK}",
             }
         )
         self.env["res.partner.bank"].create(
-            {"partner_id": person.id, "acc_number": f"{MARKER}123456", "acc_holder_name": self.NAME}
+            {"partner_id": person.id, "acc_number": f"{MARK}123456", "acc_holder_name": self.NAME}
         )
         self.child = self.env["res.partner"].create(
             {
-                "name": f"{MARKER} Junior",
+                "name": f"{MARK} Junior",
                 "parent_id": person.id,
                 "email": "junior@zyxwora.example",
-                "street": f"{MARKER} Avenue",
+                "street": f"{MARK} Avenue",
             }
         )
 
@@ -347,16 +461,16 @@ class PrivacyCommon(SalesCrmCommon):
                 "login": self.EMAIL,
                 "partner_id": person.id,
                 "group_ids": [fields.Command.set(self.env.ref("base.group_portal").ids)],
-                "signature": f"<p>{MARKER}</p>",
+                "signature": f"<p>{MARK}</p>",
             }
         )
         self.portal_user = portal
-        self.env["res.users.apikeys"].with_user(portal).sudo()._generate("rpc", MARKER, None)
-        self.case.with_user(portal).sudo().message_post(body=f"{MARKER} from the portal")
+        self.env["res.users.apikeys"].with_user(portal).sudo()._generate("rpc", f"{MARK}", None)
+        self.case.with_user(portal).sudo().message_post(body=f"{MARK} from the portal")
         self.env["ir.model.data"].create(
             {
                 "module": "__import__",
-                "name": f"partner_{MARKER}",
+                "name": f"partner_{MARK}",
                 "model": "res.partner",
                 "res_id": person.id,
             }
@@ -377,7 +491,7 @@ class PrivacyCommon(SalesCrmCommon):
             }
         )
         self.env["mail.compose.message"].create(
-            {"subject": f"To {self.NAME}", "body": MARKER, "partner_ids": person.ids}
+            {"subject": f"To {self.NAME}", "body": f"{MARK}", "partner_ids": person.ids}
         )
         self.env["ir.logging"].create(
             {
@@ -394,12 +508,12 @@ class PrivacyCommon(SalesCrmCommon):
         return self.env["sale.order"].create(
             {
                 "partner_id": person.id,
-                "client_order_ref": f"{MARKER} order",
-                "note": f"<p>{MARKER} note</p>",
+                "client_order_ref": f"{MARK} order",
+                "note": f"<p>{MARK} note</p>",
                 "user_id": self.anna.id,
                 "order_line": [
                     fields.Command.create(
-                        {"product_id": self.product.id, "name": f"Kettle for {MARKER}"}
+                        {"product_id": self.product.id, "name": f"Kettle for {MARK}"}
                     )
                 ],
                 **values,
@@ -412,13 +526,13 @@ class PrivacyCommon(SalesCrmCommon):
                 "move_type": "out_invoice",
                 "partner_id": person.id,
                 "invoice_date": "2026-11-20",
-                "ref": f"{MARKER} ref",
-                "narration": f"<p>{MARKER} terms</p>",
+                "ref": f"{MARK} ref",
+                "narration": f"<p>{MARK} terms</p>",
                 "invoice_line_ids": [
                     fields.Command.create(
                         {
                             "product_id": self.product.id,
-                            "name": f"Kettle of {MARKER}",
+                            "name": f"Kettle of {MARK}",
                             "price_unit": 50,
                         }
                     )
