@@ -46,3 +46,4 @@ from . import test_standard_flows
 from . import test_third_party_contract
 from . import test_tours
 from . import test_privacy
+from . import test_privacy_faults

@@ -1,11 +1,10 @@
-import glob
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
-import unittest
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from odoo.tests.common import get_db_name
 from odoo.tools import SQL, config, mute_logger
 
 from .concurrency_common import ConcurrencyCommon
+from .postgres_programs import find_programs, get_server_options
 
 GENERATORS = 10
 CUSTOMERS = 6
@@ -307,29 +307,17 @@ class TestRecommendationFaults(FaultCommon):
             env["mail.activity"].search([("customer_id", "in", self.customer_ids)]).unlink()
 
 
-@tagged("post_install", "-at_install")
-class TestDatabaseRestart(FaultCommon):
+class RestartCommon(FaultCommon):
     """PostgreSQL is restarted during a run: a cluster of the test's own, with a copy of the
     database."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        bindir = cls._find_programs()
-        if not bindir:
-            raise unittest.SkipTest("the programs of a PostgreSQL server are not on this machine")
-        cls.bindir = bindir
+        cls.bindir = find_programs(*PROGRAMS)
         cls.folder = tempfile.mkdtemp(prefix="scc_restart_")
         cls.addClassCleanup(shutil.rmtree, cls.folder, ignore_errors=True)
         cls._make_cluster()
-
-    @classmethod
-    def _find_programs(cls):
-        places = sorted(glob.glob("/usr/lib/postgresql/*/bin"), reverse=True)
-        for place in [*places, *os.environ["PATH"].split(os.pathsep)]:
-            if all(shutil.which(name, path=place) for name in PROGRAMS):
-                return Path(place)
-        return None
 
     @classmethod
     def _make_cluster(cls):
@@ -346,7 +334,7 @@ class TestDatabaseRestart(FaultCommon):
         cls._call("createdb", *server, get_db_name())
         # as it is at this moment: with the data of this test
         dump = subprocess.Popen(
-            [cls._get_program("pg_dump"), "-Fc", "-Z0", *cls._get_source_options(), get_db_name()],
+            [cls._get_program("pg_dump"), "-Fc", "-Z0", *get_server_options(), get_db_name()],
             stdout=subprocess.PIPE,
         )
         subprocess.run(
@@ -360,14 +348,6 @@ class TestDatabaseRestart(FaultCommon):
         dump.stdout.close()
         if dump.wait():
             raise RuntimeError("pg_dump failed")
-
-    @classmethod
-    def _get_source_options(cls):
-        options = []
-        for name, flag in (("host", "-h"), ("port", "-p"), ("user", "-U")):
-            if config[f"db_{name}"]:
-                options += [flag, str(config[f"db_{name}"])]
-        return options
 
     @classmethod
     def _get_program(cls, name):
@@ -389,17 +369,27 @@ class TestDatabaseRestart(FaultCommon):
     def _start_process(self, stop_at="", **environment):
         return super()._start_process(stop_at, PGHOST=self.folder, PGUSER="odoo", PGPORT=PORT)
 
-    def _get_rows(self):
+    @contextmanager
+    def _cursor(self):
         connection = psycopg2.connect(
             host=self.folder, port=PORT, user="odoo", dbname=get_db_name()
         )
         try:
             with connection.cursor() as cursor:
-                query = self._get_query()
-                cursor.execute(query.code, query.params)
-                return cursor.fetchall()
+                yield cursor
         finally:
             connection.close()
+
+
+@tagged("post_install", "-at_install")
+class TestDatabaseRestart(RestartCommon):
+    """What was committed is whole, and the next run makes the rest (R2)."""
+
+    def _get_rows(self):
+        with self._cursor() as cursor:
+            query = self._get_query()
+            cursor.execute(query.code, query.params)
+            return cursor.fetchall()
 
     def test_a_restart_during_a_run_leaves_nothing_half_done(self):
         process = self._start_process(stop_at="third_party_contract")
