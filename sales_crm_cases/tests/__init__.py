@@ -47,3 +47,4 @@ from . import test_third_party_contract
 from . import test_tours
 from . import test_privacy
 from . import test_privacy_faults
+from . import test_privacy_proof
