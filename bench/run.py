@@ -23,6 +23,8 @@ from load import load
 from maintenance import MAINTENANCE, measure_maintenance
 from odoo_environment import get_registry, open_environment
 from operations import OPERATIONS
+from privacy import NAME as PRIVACY
+from privacy import measure_privacy
 from recommendations import NAME as RECOMMENDATIONS
 from recommendations import measure_recommendations
 
@@ -290,13 +292,14 @@ def parse_arguments():
     )
     parser.add_argument("command", choices=("load", "run", "all", "explain"))
     parser.add_argument("-d", "--database", default="sales_crm_bench")
-    parser.add_argument("--scale", type=float, default=1.0, help="1 is a million partners")
+    parser.add_argument("--scale", type=float, default=1.0, help="1 is a million partners; privacy: of 10,000 people")
     parser.add_argument("--drop", action="store_true", help="load: replace the database")
     parser.add_argument("--reps", type=int, default=7)
     names = [operation.name for operation in OPERATIONS] + [
         *MAINTENANCE,
         "handover",
         RECOMMENDATIONS,
+        PRIVACY,
     ]
     parser.add_argument("--ops", default=",".join(names), help="of " + ", ".join(names))
     parser.add_argument("--users", default=",".join(USERS), help="of " + ", ".join(USERS))
@@ -334,6 +337,7 @@ def main():
     )
     measure_handover(bench, arguments.ops)
     measure_recommendations(bench, arguments.ops, arguments.reps)
+    measure_privacy(bench, arguments.ops, arguments.scale)
 
 
 if __name__ == "__main__":

@@ -81,6 +81,7 @@
         "views/crm_sms_batch_views.xml",
         "views/menus.xml",
         "wizards/privacy_anonymize_wizard_views.xml",
+        "report/privacy_subject_report.xml",
         "views/privacy_views.xml",
     ],
     "demo": [

@@ -119,3 +119,4 @@ from . import privacy_sweep
 from . import privacy_engine
 from . import privacy_request
 from . import privacy_request_line
+from . import privacy_subject_access

@@ -116,6 +116,15 @@ class PrivacyField(models.Model):
             ]
         )
 
+    def action_reset(self):
+        """Anonymise all fields again, as at first, whatever is selected (G1).
+
+        :raise AccessError: no privacy officer
+        """
+        self.check_access("write")
+        self.search([("anonymise", "=", False)]).anonymise = True
+        return True
+
     @api.model
     def action_open(self):
         """List the registry as it is now (G1)."""

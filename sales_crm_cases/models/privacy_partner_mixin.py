@@ -75,22 +75,27 @@ class PrivacyPartnerMixin(models.AbstractModel):
             partner.privacy_age = max((today - last).days, 0)
 
     def _search_privacy_age(self, operator, value):
-        if operator not in COMPARED:
+        today = fields.Date.context_today(self)
+        if operator == "in":
+            limit = [today - relativedelta(days=int(days)) for days in value]
+            compared = SQL("= ANY(%s)", limit)
+        elif operator in COMPARED:
+            limit = today - relativedelta(days=int(value))
+            compared = SQL("%s %s", COMPARED[operator], limit)
+        else:
             return NotImplemented
-        limit = fields.Date.context_today(self) - relativedelta(days=int(value))
 
         def to_sql(model, alias, query):
             return SQL(
                 """
                 GREATEST(%(touched)s, %(created)s::date,
                          (SELECT c.last_contact_date FROM res_partner c WHERE c.id = %(entity)s))
-                %(operator)s %(limit)s
+                %(compared)s
                 """,
                 touched=SQL.identifier(alias, "touch_date"),
                 created=SQL.identifier(alias, "create_date"),
                 entity=SQL.identifier(alias, "commercial_partner_id"),
-                operator=COMPARED[operator],
-                limit=limit,
+                compared=compared,
             )
 
         return Domain.custom(to_sql=to_sql)
@@ -187,9 +192,21 @@ class PrivacyPartnerMixin(models.AbstractModel):
         }
 
     def action_export_subject(self):
-        """Download all that is known of the person (G5).
+        """Download all that is known of the person, for machines (G5).
 
         :raise AccessError: no privacy officer
         """
+        return self._download_subject("")
+
+    def action_print_subject(self):
+        """Download the same for people to read. Errors as above."""
+        return self._download_subject("/report")
+
+    def _download_subject(self, path):
         self.ensure_one()
-        return self.env["privacy.request"]._export_file(self)
+        self.env["privacy.request"]._check_officer()
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/sales_crm_cases/privacy/{self.id}{path}",
+            "target": "download",
+        }

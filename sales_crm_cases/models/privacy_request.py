@@ -1,4 +1,3 @@
-import json
 import logging
 
 import psycopg2
@@ -112,6 +111,12 @@ class PrivacyRequest(models.Model):
                 "%(model)s: %(count)s kept by law", model=self._get_model_label(model), count=count
             )
             for model, count in sorted(report.get("kept", {}).items())
+        ]
+        lines += [
+            self.env._(
+                "%(model)s: %(count)s given", model=self._get_model_label(model), count=count
+            )
+            for model, count in sorted(report.get("given", {}).items())
         ]
         search = report.get("search")
         if search:
@@ -543,77 +548,20 @@ class PrivacyRequest(models.Model):
 
         :param partner_id: id of res.partner
         :return: dict ``{"person", "date", "records": {model: [{field: value}]}}``; values as
-            they are stored, dates as text (UTC)
-        :raise AccessError: no privacy officer
+            they are stored, dates as text (UTC); others are left out
+        :raise AccessError: no privacy officer, or somebody of another company
         """
         partners = self._take_partners([partner_id])
-        subject_ids = self.env["privacy.engine"]._get_subjects(partners.ids)
-        self.env.flush_all()
-        # sudo: as in _take_partners
-        env = self.sudo().env
-        identity = env["privacy.sweep"]._collect_identity(subject_ids)
-        rows, kept = env["privacy.engine"]._find_rows(subject_ids, identity)
-        records = {}
-        for declared in env["privacy.registry"]._get_installed():
-            ids = rows.get(declared.model, set()) | kept.get(declared.model, set())
-            if ids:
-                records[declared.model] = self._read_for_export(env[declared.model], sorted(ids))
+        records = self.env["privacy.subject.access"]._collect(partners.ids)
         self._log("export", partners).write(
             {
                 "state": "done",
                 "date_done": fields.Datetime.now(),
-                "report": {
-                    "rows": {},
-                    "kept": {model: len(found) for model, found in records.items()},
-                },
+                "report": {"given": {model: len(found) for model, found in records.items()}},
             }
         )
         return {
             "person": partner_id,
             "date": fields.Datetime.to_string(fields.Datetime.now()),
             "records": records,
-        }
-
-    @api.model
-    def _read_for_export(self, Model, ids):
-        """Rows as they are in the database, without secrets and without what is empty."""
-        names = [
-            name
-            for name, field in Model._fields.items()
-            if field.store
-            and field.column_type
-            and field.type != "binary"
-            and not field.inherited
-            and field.groups != fields.NO_ACCESS
-            and not any(
-                secret in name for secret in ("password", "token", "secret", "digest", "key")
-            )
-        ]
-        rows = self.env.execute_query_dict(
-            SQL(
-                "SELECT %s FROM %s WHERE id = ANY(%s) ORDER BY id",
-                SQL(", ").join(SQL.identifier(name) for name in names),
-                SQL.identifier(Model._table),
-                ids,
-            )
-        )
-        # by JSON and back: dates become texts
-        return json.loads(
-            json.dumps(
-                [
-                    {name: value for name, value in row.items() if value not in (None, "", False)}
-                    for row in rows
-                ],
-                default=str,
-            )
-        )
-
-    @api.model
-    def _export_file(self, partner):
-        """Download :meth:`export_subject` as a JSON file."""
-        self._check_officer()
-        return {
-            "type": "ir.actions.act_url",
-            "url": f"/sales_crm_cases/privacy/{partner.id}",
-            "target": "download",
         }

@@ -48,3 +48,5 @@ from . import test_tours
 from . import test_privacy
 from . import test_privacy_faults
 from . import test_privacy_proof
+from . import test_privacy_access
+from . import test_privacy_tours

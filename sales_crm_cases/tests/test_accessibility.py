@@ -293,6 +293,27 @@ class TestAccessibility(SalesHomeCommon, HttpCase):
             ),
         ]
 
+    def _get_privacy_screens(self):
+        people = "sales_crm_cases.res_partner_action_privacy"
+        self.env["privacy.field"].with_user(self.leader).action_open()
+        self.env["privacy.request"].with_user(self.leader).export_subject(self.customer_anna.id)
+        request = self.env["privacy.request"].with_user(self.leader).anonymize(self.fresh.ids)
+        return [
+            make_list("People", "res_partner_action_privacy"),
+            Screen(
+                "Anonymise",
+                ".o_dialog .modal-footer button",
+                people,
+                clicks=(
+                    ".o_data_row .o_list_record_selector input",
+                    ".o_control_panel button[name=action_open_anonymize]",
+                ),
+            ),
+            make_list("Privacy log", "privacy_request_action"),
+            make_form("Privacy request", request),
+            make_list("Fields with personal data", "privacy_field_action"),
+        ]
+
     def _check(self, user, screens, rules=None, include="html", **kwargs):
         options = {
             "axeUrl": f"/web/content/{self.axe.id}",
@@ -325,6 +346,10 @@ class TestAccessibility(SalesHomeCommon, HttpCase):
 
     def test_screens_of_a_manager_who_approves(self):
         self._check(self.leader, [*self._get_home_screens()[-2:], *self._get_approver_screens()])
+
+    def test_screens_of_a_privacy_officer(self):
+        self.leader.group_ids += self.env.ref("sales_crm_cases.group_privacy_officer")
+        self._check(self.leader, self._get_privacy_screens())
 
     def test_contrast_in_dark_style(self):
         # the Community edition has the bundle of the dark style, no switch and no colours for it
