@@ -1,20 +1,22 @@
 """By what a person is found in free text: plain Python, no records.
 
-Names, addresses and numbers become a pattern by which PostgreSQL finds candidates, and one by
-which Python looks twice and replaces the words.
+Names, addresses and numbers become a finder, which tells quickly whether a text may name somebody,
+and a pattern by which that is looked at twice and replaced.
 """
 
 import html
 import re
+from collections import defaultdict
 
 EMAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
-CANDIDATE_DIGITS = 6
 MIN_NAME, MIN_DIGITS, MIN_TEXT = 5, 7, 8
 # between words, and between the digits of a number as people type it, also in links
 SPACE = r"(?:\s|&nbsp;|%20)"
 SEPARATORS = r"(?:[\s()./-]|%20|%2F){0,3}"
 # between the cells of a row
 CELLS = re.compile(r"""[\s,;|"']+""")
+WORD = re.compile(r"\w+")
+RUN_OF_DIGITS = re.compile(rf"\d(?:[\s()./-]{{0,3}}\d){{{MIN_DIGITS - 1},}}")
 
 
 class PersonalIdentity:
@@ -91,19 +93,6 @@ class PersonalIdentity:
         parts += [rf"(?<!\d)(?:\+|00)?{number}(?!\d)" for number in self._make_numbers()]
         return "|".join(sorted(parts)) or None
 
-    def get_candidate_pattern(self):
-        """Finds all that the pattern does and some more in texts that are in lower case: without
-        looking around its time does not grow with the number of people.
-
-        :return: text or None
-        """
-        parts = [self._make_words(text.lower()) for text in self.names | self.texts]
-        parts += [self._escape(email) for email in self.emails]
-        # the end of a number tells enough
-        ends = {re.sub(r"\D", "", number)[-CANDIDATE_DIGITS:] for number in self.numbers}
-        parts += [r"(?:\D|%2[0f]){0,3}".join(end) for end in ends]
-        return "|".join(sorted(parts)) or None
-
     @classmethod
     def _make_words(cls, text):
         variants = {text, html.escape(text), html.escape(text, quote=False)}
@@ -124,6 +113,35 @@ class PersonalIdentity:
     def _escape(text):
         # re.escape masks characters that PostgreSQL reads otherwise when masked
         return re.sub(r"([\\.^$*+?()\[\]{}|])", r"\\\1", text)
+
+
+class Finder:
+    """Tells whether a text may name one of the people: it has all words of a name, or the end of a
+    number. Finds whatever the pattern does, in a time that does not grow with the people."""
+
+    def __init__(self, identity):
+        # by its longest word, which is the rarest most often
+        self.words = defaultdict(list)
+        for text in identity.names | identity.texts | identity.emails:
+            if words := set(WORD.findall(text.lower())):
+                self.words[max(sorted(words), key=len)].append(words)
+        self.ends = {re.sub(r"\D", "", number)[-MIN_DIGITS:] for number in identity.numbers}
+
+    def may_match(self, text):
+        text = text.lower()
+        if "%" in text:
+            text = text.replace("%20", " ").replace("%2f", "/")
+        words = set(WORD.findall(text))
+        if any(need <= words for word in self.words.keys() & words for need in self.words[word]):
+            return True
+        return bool(self.ends) and any(
+            not self.ends.isdisjoint(self._get_ends(run)) for run in RUN_OF_DIGITS.findall(text)
+        )
+
+    @staticmethod
+    def _get_ends(run):
+        digits = re.sub(r"\D", "", run)
+        return [digits[at : at + MIN_DIGITS] for at in range(len(digits) - MIN_DIGITS + 1)]
 
 
 class Replacer:
