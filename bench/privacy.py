@@ -54,7 +54,7 @@ def measure_privacy(bench, names, scale):
     if NAME not in names:
         return
     count = max(int(PEOPLE * scale), 100)
-    sample = min(SAMPLE, count)
+    sample = min(SAMPLE, count // 5)
     with made_people(bench.database, count + sample) as people:
         several, single = people["ids"][:count], people["ids"][count:]
         halves = single[: sample // 2], single[sample // 2 :]
