@@ -83,6 +83,7 @@
         "wizards/privacy_anonymize_wizard_views.xml",
         "report/privacy_subject_report.xml",
         "views/privacy_views.xml",
+        "views/privacy_rule_views.xml",
     ],
     "demo": [
         "demo/res_company.xml",

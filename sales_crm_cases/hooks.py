@@ -92,16 +92,17 @@ def _leave_statuses_to_teams(env):
 
 
 def _plan_night_run(env):
-    """Recommendations are worked out at half past midnight where the main company works; the
-    last one has passed, so the first run follows the installation."""
+    """Recommendations and retention rules are worked out at half past midnight where the main
+    company works; the last one has passed, so the first run follows the installation."""
     zone = pytz.timezone(env["sales.recommendation"]._get_own_tz())
     now = datetime.now(zone)
     night = zone.localize(datetime.combine(now.date(), time(0, 30)))
     if night > now:
         night = zone.localize(datetime.combine(now.date() - timedelta(1), time(0, 30)))
-    env.ref("sales_crm_cases.ir_cron_recommendations").nextcall = night.astimezone(
-        pytz.utc
-    ).replace(tzinfo=None)
+    for name in ("ir_cron_recommendations", "ir_cron_privacy_rules"):
+        env.ref(f"sales_crm_cases.{name}").nextcall = night.astimezone(pytz.utc).replace(
+            tzinfo=None
+        )
 
 
 def _tick_salesmen(env):

@@ -117,6 +117,8 @@ from . import privacy_registry
 from . import privacy_field
 from . import privacy_sweep
 from . import privacy_engine
+from . import privacy_proposal_mixin
 from . import privacy_request
 from . import privacy_request_line
 from . import privacy_subject_access
+from . import privacy_rule

@@ -6,11 +6,10 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, split_every
 
 from .privacy_partner_mixin import OFFICER
+from .privacy_proposal_mixin import ALONE_LIMIT
 
 _logger = logging.getLogger(__name__)
 
-# people that one officer may anonymise alone, and that are done in the request itself
-ALONE_LIMIT = 100
 # people per step: one search through all texts, one savepoint
 STEP_SIZE = 50
 # users without whom the database does not work
@@ -21,6 +20,13 @@ RETRIED = (
     psycopg2.errors.DeadlockDetected,
     psycopg2.errors.LockNotAvailable,
 )
+# what is open with a person: it warns whoever anonymises by hand, and stops retention rules
+OPEN_CASE = SQL("active AND COALESCE(won_status, 'pending') = 'pending'")
+UNPAID_INVOICE = SQL(
+    "state = 'posted' AND payment_state IN ('not_paid', 'partial') AND move_type != 'entry'"
+)
+RUNNING_CONTRACT = SQL("(date_end IS NULL OR date_end >= CURRENT_DATE)")
+ORDER_TO_INVOICE = SQL("state = 'sale' AND invoice_status IN ('to invoice', 'no')")
 
 
 class PrivacyRequest(models.Model):
@@ -33,12 +39,18 @@ class PrivacyRequest(models.Model):
     """
 
     _name = "privacy.request"
+    _inherit = ["privacy.proposal.mixin"]
     _description = "Privacy request"
     _order = "id DESC"
 
     name = fields.Char(compute="_compute_name")
     kind = fields.Selection(
-        [("anonymize", "Anonymise"), ("final", "End of legal hold"), ("export", "Subject access")],
+        [
+            ("anonymize", "Anonymise"),
+            ("rule", "Retention rule"),
+            ("final", "End of legal hold"),
+            ("export", "Subject access"),
+        ],
         required=True,
         readonly=True,
         default="anonymize",
@@ -51,6 +63,7 @@ class PrivacyRequest(models.Model):
     )
     state = fields.Selection(
         [
+            ("proposed", "Waits for approval"),
             ("approval", "Waits for a second officer"),
             ("running", "Under way"),
             ("done", "Done"),
@@ -83,8 +96,9 @@ class PrivacyRequest(models.Model):
     def _compute_can_approve(self):
         is_officer = self.env.user.has_group(OFFICER)
         for request in self:
-            request.can_approve = (
-                is_officer and request.state == "approval" and request.user_id != self.env.user
+            request.can_approve = is_officer and (
+                request.state == "proposed"
+                or (request.state == "approval" and request.user_id != self.env.user)
             )
 
     @api.depends("report")
@@ -281,20 +295,21 @@ class PrivacyRequest(models.Model):
                 """
                 SELECT (SELECT count(*) FROM crm_lead
                          WHERE (partner_id = ANY(%(ids)s) OR customer_id = ANY(%(ids)s))
-                           AND active AND COALESCE(won_status, 'pending') = 'pending'),
+                           AND %(case)s),
                        (SELECT count(*) FROM account_move
                          WHERE (partner_id = ANY(%(ids)s) OR commercial_partner_id = ANY(%(ids)s))
-                           AND state = 'posted' AND payment_state IN ('not_paid', 'partial')
-                           AND move_type != 'entry'),
+                           AND %(invoice)s),
                        (SELECT count(*) FROM third_party_contract
-                         WHERE customer_id = ANY(%(ids)s)
-                           AND (date_end IS NULL OR date_end >= CURRENT_DATE)),
+                         WHERE customer_id = ANY(%(ids)s) AND %(contract)s),
                        (SELECT count(*) FROM sale_order
-                         WHERE partner_id = ANY(%(ids)s) AND state = 'sale'
-                           AND invoice_status IN ('to invoice', 'no')),
+                         WHERE partner_id = ANY(%(ids)s) AND %(order)s),
                        (SELECT count(*) FROM hr_employee WHERE work_contact_id = ANY(%(ids)s))
                 """,
                 ids=subject_ids,
+                case=OPEN_CASE,
+                invoice=UNPAID_INVOICE,
+                contract=RUNNING_CONTRACT,
+                order=ORDER_TO_INVOICE,
             )
         )
         sentences = []
@@ -365,11 +380,16 @@ class PrivacyRequest(models.Model):
         )
 
     def action_approve(self):
-        """Approve a request of another officer; the scheduled action begins at once.
+        """Approve a request of another officer, or the list of a retention rule; the scheduled
+        action begins at once.
 
         :raise AccessError: no privacy officer, or one's own request
         :raise UserError: it does not wait for approval any more
         """
+        self.ensure_one()
+        if self.sudo().state == "proposed":
+            self._approve_proposal()
+            return True
         self._decide("running")
         # sudo: the scheduled action
         self.env.ref("sales_crm_cases.ir_cron_privacy").sudo()._trigger()
@@ -396,6 +416,8 @@ class PrivacyRequest(models.Model):
                 self.env._("Another officer has to approve: whoever asked for it may not.")
             )
         request.write({"state": state, "approver_id": self.env.uid})
+        if state == "rejected":
+            request.line_ids._set_kept()
 
     def _run(self, lines=None):
         """Do the lines that wait, each whole or not at all. ``self`` is sudo."""
@@ -425,6 +447,8 @@ class PrivacyRequest(models.Model):
         )
         done.write({"state": "skipped", "date_done": fields.Datetime.now()})
         lines -= done
+        if self.rule_id:
+            lines = self._leave_needed(lines)
         if not lines:
             return
         try:

@@ -1,0 +1,269 @@
+from markupsafe import Markup
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL, groupby
+
+from .privacy_partner_mixin import OFFICER
+
+# people that one officer may anonymise alone
+ALONE_LIMIT = 100
+# requests whose people are not proposed once more
+OPEN_STATES = ("proposed", "approval", "running")
+
+
+class PrivacyProposalMixin(models.AbstractModel):
+    """Lists of people whom retention rules propose (G4).
+
+    One list per rule and company is open, and topped up every night. An officer takes people off
+    or approves the rest, and the request goes its way: more than 100 take a second officer, and
+    the scheduled action works it off. Whoever is due no more is left alone until the last moment.
+    """
+
+    _name = "privacy.proposal.mixin"
+    _description = "List of people whom a retention rule proposes"
+
+    rule_id = fields.Many2one(
+        "privacy.rule",
+        string="Retention rule",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+    company_id = fields.Many2one("res.company", readonly=True, ondelete="restrict")
+    newest_line = fields.Integer(compute="_compute_newest_line", export_string_translation=False)
+    told_line = fields.Integer(
+        readonly=True,
+        copy=False,
+        export_string_translation=False,
+        help="Id of the last person of whom the officers were told.",
+    )
+
+    @api.depends("line_ids")
+    def _compute_newest_line(self):
+        newest = dict(
+            self.env["privacy.request.line"]._read_group(
+                [("request_id", "in", self.ids), ("state", "=", "waiting")],
+                ["request_id"],
+                ["id:max"],
+            )
+        )
+        for request in self:
+            request.newest_line = newest.get(request, 0)
+
+    # ------------------------------------------------------------------
+    # Decide
+    # ------------------------------------------------------------------
+
+    def _approve_proposal(self):
+        """The people who are on the list and due still go; more than 100 take a second officer.
+
+        :raise AccessError: no privacy officer, or people of another company
+        :raise UserError: the list was decided upon or topped up meanwhile
+        """
+        self._check_officer()
+        request = self._lock_proposal()
+        seen = self.env.context.get("privacy_seen_line")
+        if seen is not None and seen != request.newest_line:
+            raise UserError(
+                self.env._(
+                    "%(request)s was topped up meanwhile. Look at it again.", request=self.name
+                )
+            )
+        waiting = request.line_ids.filtered(lambda line: line.state == "waiting")
+        waiting = request._leave_needed(waiting)
+        if not waiting:
+            request._finish()
+            return
+        self._take_partners(waiting.partner_id.ids)
+        count = len(self.env["privacy.engine"]._get_subjects(waiting.partner_id.ids))
+        needs_second = count > ALONE_LIMIT
+        request.write(
+            {
+                "state": "approval" if needs_second else "running",
+                # who asks for it: another one has to approve
+                "user_id": self.env.uid,
+                "person_count": len(waiting),
+            }
+        )
+        if not needs_second:
+            request.approver_id = self.env.uid
+            # sudo: the scheduled action
+            self.env.ref("sales_crm_cases.ir_cron_privacy").sudo()._trigger()
+
+    def action_keep_all(self):
+        """Take everybody off the list and touch them: their data is needed still (G4).
+
+        :raise AccessError: no privacy officer
+        :raise UserError: the list was decided upon
+        """
+        self.ensure_one()
+        self._check_officer()
+        self._lock_proposal().line_ids.filtered(lambda line: line.state == "waiting")._keep()
+        return True
+
+    def _lock_proposal(self):
+        """The locked list, sudo.
+
+        :raise UserError: it was decided upon
+        """
+        self.ensure_one()
+        self.check_access("read")
+        # sudo: the log is the server's; the right is checked by the caller
+        request = self.sudo()
+        request.lock_for_update()
+        request.invalidate_recordset(["state"])
+        if request.state != "proposed":
+            raise UserError(self.env._("%(request)s was decided upon already.", request=self.name))
+        return request
+
+    def _leave_needed(self, lines):
+        """Take whoever is due no more off the list. ``self`` is sudo.
+
+        :return: the lines of the others
+        """
+        due = self.env["privacy.rule"].search([("active", "=", True)])._find_due(lines.partner_id.ids)
+        needed = lines.filtered(lambda line: line.partner_id.id not in due)
+        needed._set_kept()
+        return lines - needed
+
+    def action_view_lines(self):
+        """List the people who wait, to keep some of them."""
+        self.ensure_one()
+        return self.env["ir.actions.act_window"]._get_named(
+            "privacy_request_line_action",
+            self.name,
+            domain=[("request_id", "=", self.id), ("state", "=", "waiting")],
+        )
+
+    # ------------------------------------------------------------------
+    # Propose
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _update_proposals(self, partner_ids, due):
+        """Put people on the lists of their rules, and take others off.
+
+        :param partner_ids: those who were looked at
+        :param due: what :meth:`PrivacyRule._find_due` says of them
+        """
+        lines = self.env["privacy.request.line"].search(
+            [
+                "|",
+                ("partner_id", "in", partner_ids),
+                ("partner_id", "=", False),
+                ("state", "=", "waiting"),
+                ("request_id.state", "in", OPEN_STATES),
+            ]
+        )
+        listed = lines.filtered(lambda line: line.request_id.state == "proposed")
+        gone = listed.filtered(
+            lambda line: (
+                due.get(line.partner_id.id, [None])[0] != line.request_id.rule_id
+                or line.partner_id.company_id != line.request_id.company_id
+            )
+        )
+        gone._set_kept()
+        known = set((lines - gone).partner_id.ids)
+        new_ids = [id_ for id_ in partner_ids if id_ in due and id_ not in known]
+        requests = gone.request_id | self._add_proposals(new_ids, due)
+        requests._count_people()
+
+    @api.model
+    def _add_proposals(self, partner_ids, due):
+        partners = self.env["res.partner"].browse(partner_ids)
+
+        def get_key(partner):
+            return due[partner.id][0].id, partner.company_id.id
+
+        requests = self.browse()
+        for (rule_id, company_id), group in groupby(partners, get_key):
+            request = self._get_proposal(rule_id, company_id)
+            requests |= request
+            ids = [partner.id for partner in group]
+            # of two runs at the same time one finds the other's row
+            self.env.execute_query(
+                SQL(
+                    """
+                    INSERT INTO privacy_request_line
+                           (request_id, rule_id, partner_id, number, since, state,
+                            create_uid, create_date, write_uid, write_date)
+                    SELECT %(request)s, %(rule)s, n.id, n.id, n.since, 'waiting',
+                           %(uid)s, %(now)s, %(uid)s, %(now)s
+                      FROM unnest(%(ids)s::int[], %(days)s::date[]) AS n(id, since)
+                        ON CONFLICT DO NOTHING
+                    RETURNING id
+                    """,
+                    request=request.id,
+                    rule=rule_id,
+                    ids=ids,
+                    days=[due[id_][1] for id_ in ids],
+                    uid=self.env.uid,
+                    now=fields.Datetime.now(),
+                )
+            )
+        self.env["privacy.request.line"].invalidate_model()
+        requests.invalidate_recordset(["line_ids"])
+        return requests
+
+    @api.model
+    def _get_proposal(self, rule_id, company_id):
+        values = {"rule_id": rule_id, "company_id": company_id, "state": "proposed"}
+        domain = [(name, "=", value or False) for name, value in values.items()]
+        return self.search(domain, limit=1) or self.create(
+            {**values, "kind": "rule", "user_id": self.env.uid}
+        )
+
+    def _count_people(self):
+        """Bring lists up to date of which people came or went; one without people is closed."""
+        counts = dict(
+            self.env["privacy.request.line"]._read_group(
+                [("request_id", "in", self.ids), ("state", "=", "waiting")],
+                ["request_id"],
+                ["__count"],
+            )
+        )
+        for request in self:
+            request.person_count = counts.get(request, 0)
+            if not request.person_count:
+                request._finish()
+
+    @api.model
+    def _end_proposing(self):
+        """All people were looked at: automatic rules begin, and officers are told of the others."""
+        requests = self.search([("state", "=", "proposed")])
+        automatic = requests.filtered(lambda request: request.rule_id._is_automatic())
+        for request in automatic:
+            request.write({"state": "running", "approver_id": request.rule_id.approver_id.id})
+        if automatic:
+            self.env.ref("sales_crm_cases.ir_cron_privacy")._trigger()
+        news = (requests - automatic).filtered(
+            lambda request: request.newest_line > request.told_line
+        )
+        for request in news:
+            request.told_line = request.newest_line
+        if news:
+            news._tell_officers()
+
+    def _tell_officers(self):
+        """A message, without a name, to each officer of the company."""
+        officers = self.env.ref(OFFICER).all_user_ids.filtered("active")
+        for officer in officers:
+            own = self.filtered(
+                lambda request, officer=officer: (
+                    not request.company_id or request.company_id in officer.company_ids
+                )
+            )
+            if not own:
+                continue
+            env = self.with_context(lang=officer.lang).env
+            text = env._(
+                "People past their retention period who wait for your decision: %(count)s.",
+                count=sum(own.mapped("person_count")),
+            )
+            env["mail.thread"].with_context(mail_notify_force_send=False).message_notify(
+                partner_ids=officer.partner_id.ids,
+                subject=env._("Retention: a list waits for approval"),
+                body=Markup('<p>%s</p><p><a href="/odoo/privacy-approvals">%s</a></p>')
+                % (text, env._("Open the list")),
+                author_id=self.env.ref("base.partner_root").id,
+            )

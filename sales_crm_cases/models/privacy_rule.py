@@ -1,0 +1,519 @@
+from datetime import date
+
+import psycopg2
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import SQL
+
+from .privacy_partner_mixin import OFFICER
+from .privacy_request import OPEN_CASE, ORDER_TO_INVOICE, RUNNING_CONTRACT, UNPAID_INVOICE
+
+# people, with their contacts, that are looked at in one step
+STEP_SIZE = 1000
+# of a step that meets somebody who decides at the same moment
+MAX_ATTEMPTS = 5
+LONGEST_PERIOD = {"days": 36500, "months": 1200, "years": 100}
+# whoever changes one of them has to be followed by another officer, if the rule is automatic
+DECIDING_FIELDS = {"outcome", "period", "period_unit", "company_id", "mode", "active"}
+# written by the code of privacy alone
+SERVER_FIELDS = {"author_id", "approver_id", "position", "last_run"}
+
+
+class PrivacyRule(models.Model):
+    """How long what is known of people is kept after the last that happened with them, by what
+    became of them (G4).
+
+    A person here is one without a parent, with all contacts and addresses, which go along. The
+    period counts from the last activity or touch of any of them, or the order, invoice or loss
+    itself, whichever is last. Of all that became of a person the longest period holds, and what
+    has no rule has no end: nothing happens to him.
+
+    Every night a scheduled action looks at people in the order of their ids, a step at a time:
+    whoever is due comes on the list of his rule and company (:class:`PrivacyProposalMixin`), and
+    whoever is due no more leaves it.
+    """
+
+    _name = "privacy.rule"
+    _description = "Retention rule"
+    _order = "outcome, company_id, id"
+    _rec_name = "outcome"
+
+    outcome = fields.Selection(
+        [
+            ("any", "Everybody"),
+            ("none", "No order, no lost case"),
+            ("lost", "With a lost case"),
+            ("won", "With an order"),
+            ("invoiced", "With an invoice"),
+        ],
+        string="People",
+        required=True,
+        help="What became of them. With several, the longest period holds; with one for which "
+        "there is no rule, nor one for everybody, they are kept.",
+    )
+    period = fields.Integer(string="Kept for", required=True)
+    period_unit = fields.Selection(
+        [("days", "Days"), ("months", "Months"), ("years", "Years")],
+        string="Unit",
+        required=True,
+        default="years",
+    )
+    company_id = fields.Many2one(
+        "res.company",
+        index="btree_not_null",
+        ondelete="restrict",
+        default=lambda self: self._default_company_id(),
+        help="Empty: people of all companies. People without a company take a rule for all "
+        "companies, and are kept as long as the longest one of any.",
+    )
+    mode = fields.Selection(
+        [("approval", "After approval of the list"), ("automatic", "Automatically")],
+        required=True,
+        default="approval",
+    )
+    active = fields.Boolean(default=True)
+    author_id = fields.Many2one(
+        "res.users",
+        string="Changed by",
+        readonly=True,
+        ondelete="restrict",
+        copy=False,
+        default=lambda self: self.env.uid,
+    )
+    approver_id = fields.Many2one(
+        "res.users",
+        string="Automatic: approved by",
+        readonly=True,
+        ondelete="restrict",
+        copy=False,
+        help="Automatic rules work as lists that wait for approval, until another officer has "
+        "approved that.",
+    )
+    can_approve = fields.Boolean(compute="_compute_can_approve")
+    last_run = fields.Datetime(readonly=True, copy=False)
+    position = fields.Integer(
+        readonly=True,
+        copy=False,
+        export_string_translation=False,
+        help="Id up to which the run that is under way has looked at people.",
+    )
+    line_ids = fields.One2many("privacy.request.line", "rule_id", readonly=True)
+    waiting_count = fields.Integer(string="On the list", compute="_compute_waiting_count")
+
+    @api.model
+    def _default_company_id(self):
+        return self.env.company if self._get_foreign_companies() else False
+
+    @api.depends("mode", "approver_id", "author_id")
+    @api.depends_context("uid")
+    def _compute_can_approve(self):
+        is_officer = self.env.user.has_group(OFFICER)
+        for rule in self:
+            rule.can_approve = (
+                is_officer
+                and rule.mode == "automatic"
+                and not rule.approver_id
+                and rule.author_id != self.env.user
+            )
+
+    def _compute_waiting_count(self):
+        counts = dict(
+            self.env["privacy.request.line"]._read_group(
+                [("rule_id", "in", self.ids), ("state", "=", "waiting")], ["rule_id"], ["__count"]
+            )
+        )
+        for rule in self:
+            rule.waiting_count = counts.get(rule, 0)
+
+    @api.depends("outcome", "period", "period_unit")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        labels = {
+            name: dict(self._fields[name]._description_selection(self.env))
+            for name in ("outcome", "period_unit")
+        }
+        for rule in self:
+            rule.display_name = "{}, {} {}".format(
+                labels["outcome"].get(rule.outcome, ""),
+                rule.period,
+                labels["period_unit"].get(rule.period_unit, ""),
+            )
+
+    @api.constrains("period", "period_unit")
+    def _check_period(self):
+        for rule in self:
+            if not 0 < rule.period <= LONGEST_PERIOD[rule.period_unit]:
+                raise ValidationError(
+                    self.env._(
+                        "%(rule)s: type a period of at least one day and at most 100 years. To stop a "
+                        "rule, archive it.",
+                        rule=rule.display_name,
+                    )
+                )
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su:
+            vals_list = [
+                {name: value for name, value in vals.items() if name not in SERVER_FIELDS}
+                for vals in vals_list
+            ]
+        rules = super().create(vals_list)
+        rules._check_companies()
+        return rules
+
+    def write(self, vals):
+        if self.env.su:
+            return super().write(vals)
+        self._check_companies()
+        vals = {name: value for name, value in vals.items() if name not in SERVER_FIELDS}
+        result = super().write(vals)
+        self._check_companies()
+        if DECIDING_FIELDS & vals.keys():
+            # sudo: who decided is the server's to say
+            self.sudo().write({"author_id": self.env.uid, "approver_id": False})
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        self._check_companies()
+        # sudo: lists of all companies
+        used = self.sudo().filtered("line_ids")
+        if used:
+            raise UserError(
+                self.env._(
+                    "%(rule)s stands in the log. Archive it instead: it does nothing then.",
+                    rule=used[0].display_name,
+                )
+            )
+
+    def _check_companies(self):
+        """Nobody rules over people of a company that is not his.
+
+        :raise AccessError: a rule for all companies, and not all of them are the officer's
+        """
+        if self.env.su:
+            return
+        foreign = self._get_foreign_companies()
+        if any((rule.company_id or foreign) & foreign for rule in self):
+            raise AccessError(
+                self.env._(
+                    "A retention rule takes an officer of its company, one for all companies an "
+                    "officer of all. Choose a company of yours."
+                )
+            )
+
+    @api.model
+    def _get_foreign_companies(self):
+        # sudo: which companies there are
+        return (
+            self.env["res.company"]
+            .sudo()
+            .search([("id", "not in", self.env.user.company_ids.ids)])
+        )
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+
+    def action_approve(self):
+        """Approve that a rule of another officer works automatically (G4).
+
+        :raise AccessError: no privacy officer, or one's own rule
+        :raise UserError: there is nothing to approve
+        """
+        self.ensure_one()
+        self.env["privacy.request"]._check_officer()
+        self.check_access("write")
+        self._check_companies()
+        # sudo: who approved is the server's to say; the right is checked above
+        rule = self.sudo()
+        rule.lock_for_update()
+        rule.invalidate_recordset(["mode", "approver_id", "author_id"])
+        if rule.mode != "automatic" or rule.approver_id:
+            raise UserError(
+                self.env._("%(rule)s does not wait for approval.", rule=self.display_name)
+            )
+        if rule.author_id == self.env.user:
+            raise AccessError(
+                self.env._(
+                    "Another officer has to approve: whoever made or changed the rule may not."
+                )
+            )
+        rule.approver_id = self.env.uid
+        return True
+
+    def action_run(self):
+        """Let the scheduled action look for people now (G4).
+
+        :raise AccessError: no privacy officer
+        """
+        self.env["privacy.request"]._check_officer()
+        # sudo: the scheduled action
+        self.env.ref("sales_crm_cases.ir_cron_privacy_rules").sudo()._trigger()
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "info",
+                "message": self.env._("People who are due come on the list in a moment."),
+            },
+        }
+
+    def action_view_lines(self):
+        """List who waits by the rule."""
+        self.ensure_one()
+        return self.env["ir.actions.act_window"]._get_named(
+            "privacy_request_line_action",
+            self.display_name,
+            domain=[("rule_id", "=", self.id), ("state", "=", "waiting")],
+        )
+
+    # ------------------------------------------------------------------
+    # Who is due
+    # ------------------------------------------------------------------
+
+    def _is_automatic(self):
+        return self.active and self.mode == "automatic" and bool(self.approver_id)
+
+    def _get_limit(self):
+        """The last day on which something may have happened with whoever is due."""
+        today = fields.Date.context_today(self)
+        return fields.Date.subtract(today, **{self.period_unit: self.period})
+
+    def _pick(self, company_id, outcome):
+        """The rule with the longest period for people of a company, or none."""
+        rules = self.filtered(lambda rule: rule.outcome in (outcome, "any"))
+        general = rules.filtered(lambda rule: not rule.company_id)
+        if company_id:
+            rules = general | rules.filtered(lambda rule: rule.company_id.id == company_id)
+        elif not general:
+            rules = general
+        return min(rules, key=lambda rule: (rule._get_limit(), rule.id), default=self.browse())
+
+    def _find_due(self, partner_ids):
+        """Who of these people is past the periods of the rules ``self``. Never own companies,
+        users and employees, nor whoever has something open (G4).
+
+        :return: dict ``{id: (rule, the day from which its period counts)}``
+        """
+        self.env.flush_all()
+        members = self.env.execute_query(
+            SQL(
+                """
+                WITH RECURSIVE family AS (
+                    SELECT p.id AS root_id, p.id FROM res_partner p
+                     WHERE p.id = ANY(%s) AND %s
+                     UNION
+                    SELECT f.root_id, p.id FROM res_partner p JOIN family f ON p.parent_id = f.id
+                )
+                SELECT f.root_id, f.id, r.company_id,
+                       GREATEST(p.touch_date, p.create_date::date, p.last_contact_date)
+                  FROM family f JOIN res_partner p ON p.id = f.id
+                  JOIN res_partner r ON r.id = f.root_id
+                """,
+                list(partner_ids),
+                _get_person_condition(),
+            )
+        )
+        facts = self._get_facts([id_ for _root_id, id_, _company_id, _day in members])
+        people = {}
+        for root_id, id_, company_id, day in members:
+            person = people.setdefault(root_id, {"company_id": company_id or False, "days": {}})
+            person["days"][id_, "known"] = day or date.min
+            person["days"].update({(id_, fact): when for fact, when in facts.get(id_, ())})
+        picked, due = {}, {}
+        for root_id, person in people.items():
+            outcomes = {fact for _id, fact in person["days"]} - {"known"}
+            if "open" in outcomes:
+                continue
+            rules = []
+            for outcome in outcomes or {"none"}:
+                key = person["company_id"], outcome
+                if key not in picked:
+                    picked[key] = self._pick(*key)
+                rules.append(picked[key])
+            since = max(person["days"].values())
+            if all(rules):
+                rule = min(rules, key=lambda rule: (rule._get_limit(), rule.id))
+                if since <= rule._get_limit():
+                    due[root_id] = rule, since
+        return due
+
+    @api.model
+    def _get_facts(self, partner_ids):
+        """What became of people, or protects them.
+
+        :return: dict ``{id: [(outcome or "open", the last day of it)]}``
+        """
+        facts = {}
+        for id_, fact, day in self.env.execute_query(
+            SQL(
+                "SELECT id, fact, max(day) FROM (%s) AS facts GROUP BY id, fact",
+                SQL(" UNION ALL ").join(
+                    SQL(
+                        "SELECT %(column)s AS id, %(fact)s AS fact, (%(day)s)::date AS day"
+                        "  FROM %(table)s WHERE %(column)s = ANY(%(ids)s) AND %(condition)s",
+                        column=SQL.identifier(column),
+                        fact=fact,
+                        day=day,
+                        table=SQL.identifier(table),
+                        ids=partner_ids,
+                        condition=condition,
+                    )
+                    for fact, table, columns, day, condition in self._get_fact_queries()
+                    for column in columns
+                ),
+            )
+        ):
+            facts.setdefault(id_, []).append((fact, day or date.min))
+        return facts
+
+    @api.model
+    def _get_fact_queries(self):
+        """:return: list of ``(outcome or "open", table, columns with ids of people, SQL of the
+        day, SQL condition)``"""
+        system_ids = self.env["privacy.request"]._get_system_users().ids
+        always, never = SQL("TRUE"), SQL("NULL")
+        closed = SQL("COALESCE(date_closed, date_last_stage_update, create_date)")
+        case_columns = ("partner_id", "customer_id")
+        return [
+            ("open", "res_company", ("partner_id",), never, always),
+            (
+                "open",
+                "res_users",
+                ("partner_id",),
+                never,
+                SQL("(active OR share IS NOT TRUE OR id = ANY(%s))", system_ids),
+            ),
+            ("open", "hr_employee", ("work_contact_id",), never, always),
+            ("open", "crm_lead", case_columns, never, OPEN_CASE),
+            ("open", "mail_activity", ("customer_id",), never, SQL("active IS TRUE")),
+            (
+                "open",
+                "mail_activity",
+                ("res_id",),
+                never,
+                SQL("active IS TRUE AND res_model = 'res.partner'"),
+            ),
+            ("open", "account_move", ("partner_id",), never, UNPAID_INVOICE),
+            (
+                "open",
+                "third_party_contract",
+                ("customer_id", "third_party_id"),
+                never,
+                RUNNING_CONTRACT,
+            ),
+            ("open", "sale_order", ("partner_id",), never, ORDER_TO_INVOICE),
+            ("lost", "crm_lead", case_columns, closed, SQL("won_status = 'lost'")),
+            ("won", "crm_lead", case_columns, closed, SQL("won_status = 'won'")),
+            ("won", "sale_order", ("partner_id",), SQL("date_order"), SQL("state = 'sale'")),
+            (
+                "invoiced",
+                "account_move",
+                ("partner_id",),
+                SQL("date"),
+                SQL("state = 'posted' AND move_type != 'entry'"),
+            ),
+        ]
+
+    # ------------------------------------------------------------------
+    # Scheduled action
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _cron_propose(self):
+        """Bring the lists up to date, a step at a time. A run that was cut off goes on where it
+        was."""
+        commit_progress = self.env["ir.cron"]._commit_progress
+        # what others have committed since the cron began is seen by the first step
+        time_left = commit_progress(remaining=1)
+        while time_left:
+            is_complete = self._try_step()
+            time_left = commit_progress(1, remaining=int(not is_complete))
+            if is_complete:
+                break
+
+    @api.model
+    def _try_step(self):
+        for attempt in range(MAX_ATTEMPTS):
+            try:
+                with self.env.cr.savepoint():
+                    return self._run_step()
+            except psycopg2.errors.SerializationFailure:
+                # an officer has just decided, or another run was faster: look again
+                if attempt == MAX_ATTEMPTS - 1:
+                    raise
+                self.env.cr.rollback()
+        return True
+
+    @api.model
+    def _run_step(self):
+        """Look at the next people.
+
+        :return: whether these were the last ones
+        """
+        every_rule = self.search([("active", "in", (True, False))])
+        if not every_rule:
+            return True
+        self.env.flush_all()
+        # two runs at the same time meet here
+        [[position]] = self.env.execute_query(
+            SQL("SELECT min(COALESCE(position, 0)) FROM privacy_rule")
+        )
+        rules = every_rule.filtered("active")
+        partner_ids = rules._find_candidates(position)
+        request = self.env["privacy.request"]
+        request._update_proposals(partner_ids, rules._find_due(partner_ids))
+        is_complete = len(partner_ids) < STEP_SIZE
+        values = {"position": 0 if is_complete else partner_ids[-1]}
+        if is_complete:
+            values["last_run"] = fields.Datetime.now()
+            request._end_proposing()
+        every_rule.write(values)
+        self.env.flush_all()
+        return is_complete
+
+    def _find_candidates(self, position):
+        """The next people who are old enough for the shortest period, or on a list.
+
+        :param position: the id after which to begin
+        :return: list of ids
+        """
+        limit = max((rule._get_limit() for rule in self), default=date.min)
+        return [
+            row[0]
+            for row in self.env.execute_query(
+                SQL(
+                    """
+                    (SELECT p.id FROM res_partner p
+                      WHERE p.id > %(position)s AND %(is_person)s
+                        AND GREATEST(p.touch_date, p.create_date::date, p.last_contact_date)
+                            <= %(limit)s
+                      ORDER BY p.id LIMIT %(size)s)
+                     UNION
+                    (SELECT l.partner_id FROM privacy_request_line l
+                      WHERE l.rule_id IS NOT NULL AND l.state = 'waiting'
+                        AND l.partner_id > %(position)s
+                      ORDER BY l.partner_id LIMIT %(size)s)
+                     ORDER BY id LIMIT %(size)s
+                    """,
+                    position=position,
+                    is_person=_get_person_condition(),
+                    limit=limit,
+                    size=STEP_SIZE,
+                )
+            )
+        ]
+
+
+def _get_person_condition():
+    """Whom rules concern at all: SQL on the alias ``p``."""
+    return SQL(
+        "p.parent_id IS NULL AND p.privacy_state IS NULL AND p.partner_share IS TRUE"
+        " AND p.employee IS NOT TRUE"
+    )
