@@ -15,6 +15,7 @@
         "calendar",
         "account",
         "contacts",
+        "base_import",
     ],
     "external_dependencies": {"python": ["vobject"]},
     "data": [
@@ -84,6 +85,7 @@
         "report/privacy_subject_report.xml",
         "views/privacy_views.xml",
         "views/privacy_rule_views.xml",
+        "views/privacy_block_views.xml",
     ],
     "demo": [
         "demo/res_company.xml",

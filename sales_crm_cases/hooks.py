@@ -20,6 +20,8 @@ NEW_COLUMNS = {
         "first_business_date": "date",
         "next_call_date": "date",
         "current_case_id": "int4",
+        # nobody is anonymised yet
+        "is_forgotten": "bool",
     },
     "crm_lead": {
         "customer_id": "int4",
@@ -27,6 +29,7 @@ NEW_COLUMNS = {
         # no team has a process yet
         "process_id": "int4",
         "subject_id": "int4",
+        "is_forgotten": "bool",
     },
     "sale_order": {"customer_id": "int4"},
     "mail_activity": {"customer_id": "int4", "case_id": "int4"},

@@ -197,6 +197,7 @@ PERSONAL_MODELS = [
             "complete_name": Constant(ANONYMISED),
             **_empty(
                 "birthday",
+                "is_forgotten",
                 "partner_latitude",
                 "partner_longitude",
                 "state_id",
@@ -353,7 +354,7 @@ PERSONAL_MODELS = [
         is_strict=True,
         fields={
             "name": Constant("Case"),
-            **_empty("state_id"),
+            **_empty("state_id", "is_forgotten"),
             **_none(
                 "active",
                 "automated_probability",

@@ -59,6 +59,7 @@ from . import resource_resource
 from . import hr_employee
 from . import hr_employee_public
 from . import privacy_partner_mixin
+from . import privacy_block_mixin
 from . import res_partner
 from . import res_partner_bank
 from . import crm_case_type
@@ -122,3 +123,4 @@ from . import privacy_request
 from . import privacy_request_line
 from . import privacy_subject_access
 from . import privacy_rule
+from . import privacy_block

@@ -31,6 +31,7 @@ class CrmLead(models.Model):
         "crm.case.contract.mixin",
         "crm.search.mixin",
         "team.document.mixin",
+        "privacy.block.mixin",
     ]
 
     case_number = fields.Char(readonly=True, copy=False, index="btree_not_null")
@@ -74,6 +75,10 @@ class CrmLead(models.Model):
             lead.duplicate_lead_ids = (
                 lead.duplicate_lead_ids.sudo(False)._filtered_access("read").sudo()
             )
+
+    @api.onchange("email_from", "phone")
+    def _onchange_forgotten_address(self):
+        return self._warn_if_forgotten()
 
     # ------------------------------------------------------------------
     # Case number

@@ -299,6 +299,7 @@ class PrivacyEngine(models.AbstractModel):
         identity = self.env["privacy.sweep"]._collect_identity(subject_ids)
         rows, kept = self._find_rows(subject_ids, identity, ignore_law)
         self.env["privacy.sweep"]._add_documents(identity, rows, subject_ids)
+        self.env["privacy.block"]._add(identity)
         hold_until = self._get_hold_until(kept)
         files = self._get_files(rows.get("ir.attachment", ()))
         self._redact_notes(subject_ids)

@@ -100,6 +100,10 @@ class PrivacyPartnerMixin(models.AbstractModel):
 
         return Domain.custom(to_sql=to_sql)
 
+    @api.onchange("email", "phone")
+    def _onchange_forgotten_address(self):
+        return self._warn_if_forgotten()
+
     @api.depends("privacy_state")
     @api.depends_context("uid")
     def _compute_privacy_visible(self):

@@ -121,7 +121,9 @@ class PrivacyProposalMixin(models.AbstractModel):
 
         :return: the lines of the others
         """
-        due = self.env["privacy.rule"].search([("active", "=", True)])._find_due(lines.partner_id.ids)
+        due = (
+            self.env["privacy.rule"].search([("active", "=", True)])._find_due(lines.partner_id.ids)
+        )
         needed = lines.filtered(lambda line: line.partner_id.id not in due)
         needed._set_kept()
         return lines - needed

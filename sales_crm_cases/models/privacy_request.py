@@ -50,6 +50,7 @@ class PrivacyRequest(models.Model):
             ("rule", "Retention rule"),
             ("final", "End of legal hold"),
             ("export", "Subject access"),
+            ("lift", "Block lifted"),
         ],
         required=True,
         readonly=True,

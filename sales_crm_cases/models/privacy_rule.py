@@ -67,7 +67,7 @@ class PrivacyRule(models.Model):
         "companies, and are kept as long as the longest one of any.",
     )
     mode = fields.Selection(
-        [("approval", "After approval of the list"), ("automatic", "Automatically")],
+        [("approval", "After approval"), ("automatic", "Automatic")],
         required=True,
         default="approval",
     )
@@ -82,7 +82,7 @@ class PrivacyRule(models.Model):
     )
     approver_id = fields.Many2one(
         "res.users",
-        string="Automatic: approved by",
+        string="Approved by",
         readonly=True,
         ondelete="restrict",
         copy=False,
@@ -98,7 +98,7 @@ class PrivacyRule(models.Model):
         help="Id up to which the run that is under way has looked at people.",
     )
     line_ids = fields.One2many("privacy.request.line", "rule_id", readonly=True)
-    waiting_count = fields.Integer(string="On the list", compute="_compute_waiting_count")
+    waiting_count = fields.Integer(string="Waiting", compute="_compute_waiting_count")
 
     @api.model
     def _default_company_id(self):
@@ -211,9 +211,7 @@ class PrivacyRule(models.Model):
     def _get_foreign_companies(self):
         # sudo: which companies there are
         return (
-            self.env["res.company"]
-            .sudo()
-            .search([("id", "not in", self.env.user.company_ids.ids)])
+            self.env["res.company"].sudo().search([("id", "not in", self.env.user.company_ids.ids)])
         )
 
     # ------------------------------------------------------------------

@@ -39,8 +39,9 @@ LOGS = ("ir_logging", "ir_profile", "mail_push", "privacy_lookup_wizard")
 UPLOADS = ("base_import_import", ("file", "file_name"))
 # texts that are read before they are searched: some may hold a whole book
 ROWS_AT_ONCE = 200
-# what the code of the modules says, written anew by each upgrade
+# what the code of the modules says, written anew by each upgrade; and hashes
 DEFINITIONS = (
+    "privacy_block",
     "ir_model",
     "ir_model_constraint",
     "ir_model_fields",

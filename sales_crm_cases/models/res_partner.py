@@ -31,6 +31,7 @@ class ResPartner(models.Model):
         "customer.business.mixin",
         "customer.case.mixin",
         "privacy.partner.mixin",
+        "privacy.block.mixin",
     ]
 
     rank_id = fields.Many2one("customer.rank", index="btree_not_null", tracking=True)

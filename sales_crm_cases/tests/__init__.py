@@ -51,4 +51,5 @@ from . import test_privacy_proof
 from . import test_privacy_access
 from . import test_privacy_tours
 from . import test_privacy_rules
+from . import test_privacy_block
 from . import test_privacy_rule_faults

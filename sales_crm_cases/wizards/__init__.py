@@ -18,3 +18,4 @@ from . import sale_order_clone_wizard
 from . import sale_order_override_wizard
 from . import sms_composer
 from . import privacy_anonymize_wizard
+from . import base_import_import
