@@ -22,7 +22,7 @@ class PrivacyBlockMixin(models.AbstractModel):
     _primary_email = "email"
 
     is_forgotten = fields.Boolean(
-        string="Asked to be forgotten",
+        string="Anonymised before",
         compute="_compute_is_forgotten",
         compute_sudo=True,
         store=True,
@@ -58,7 +58,7 @@ class PrivacyBlockMixin(models.AbstractModel):
             return None
         return {
             "warning": {
-                "title": self.env._("Asked to be forgotten"),
+                "title": self.env._("Anonymised before"),
                 "message": self._get_forgotten_message(),
             }
         }
@@ -108,7 +108,7 @@ class PrivacyBlockMixin(models.AbstractModel):
             )
             env["mail.thread"].with_context(mail_notify_force_send=False).message_notify(
                 partner_ids=user.partner_id.ids,
-                subject=env._("Somebody who asked to be forgotten"),
+                subject=env._("Somebody who was anonymised before"),
                 body=Markup("<p>%s</p><p>%s</p>")
                 % (
                     env._(

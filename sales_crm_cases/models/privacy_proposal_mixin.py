@@ -1,6 +1,6 @@
 from markupsafe import Markup
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, groupby
 
 from .privacy_partner_mixin import OFFICER
@@ -55,7 +55,8 @@ class PrivacyProposalMixin(models.AbstractModel):
     # ------------------------------------------------------------------
 
     def _approve_proposal(self):
-        """The people who are on the list and due still go; more than 100 take a second officer.
+        """The people on the list go, whoever is due still then; more than 100 take a second
+        officer.
 
         :raise AccessError: no privacy officer, or people of another company
         :raise UserError: the list was decided upon or topped up meanwhile
@@ -69,26 +70,30 @@ class PrivacyProposalMixin(models.AbstractModel):
                     "%(request)s was topped up meanwhile. Look at it again.", request=self.name
                 )
             )
-        waiting = request.line_ids.filtered(lambda line: line.state == "waiting")
-        waiting = request._leave_needed(waiting)
-        if not waiting:
-            request._finish()
-            return
-        self._take_partners(waiting.partner_id.ids)
-        count = len(self.env["privacy.engine"]._get_subjects(waiting.partner_id.ids))
-        needs_second = count > ALONE_LIMIT
+        if request.company_id - self.env.user.company_ids:
+            raise AccessError(
+                self.env._("These people belong to a company that is not yours.")
+            )
+        needs_second = request._is_for_two()
         request.write(
             {
                 "state": "approval" if needs_second else "running",
                 # who asks for it: another one has to approve
                 "user_id": self.env.uid,
-                "person_count": len(waiting),
             }
         )
         if not needs_second:
             request.approver_id = self.env.uid
             # sudo: the scheduled action
             self.env.ref("sales_crm_cases.ir_cron_privacy").sudo()._trigger()
+
+    def _is_for_two(self):
+        """Whether the people, with their contacts, are more than one officer may decide upon."""
+        if self.person_count > ALONE_LIMIT:
+            return True
+        waiting = self.line_ids.filtered(lambda line: line.state == "waiting")
+        subject_ids = self.env["privacy.engine"]._get_subjects(waiting.partner_id.ids)
+        return len(subject_ids) > ALONE_LIMIT
 
     def action_keep_all(self):
         """Take everybody off the list and touch them: their data is needed still (G4).
@@ -117,14 +122,18 @@ class PrivacyProposalMixin(models.AbstractModel):
         return request
 
     def _leave_needed(self, lines):
-        """Take whoever is due no more off the list. ``self`` is sudo.
+        """Take whoever is due no more off the request. ``self`` is sudo.
 
         :return: the lines of the others
         """
-        due = (
-            self.env["privacy.rule"].search([("active", "=", True)])._find_due(lines.partner_id.ids)
+        due = self.env["privacy.rule"].search([("active", "=", True)])._find_due(
+            lines.partner_id.ids
         )
-        needed = lines.filtered(lambda line: line.partner_id.id not in due)
+        needed = lines.filtered(
+            lambda line: (
+                line.partner_id.id not in due or line.partner_id.company_id != self.company_id
+            )
+        )
         needed._set_kept()
         return lines - needed
 
@@ -150,9 +159,7 @@ class PrivacyProposalMixin(models.AbstractModel):
         """
         lines = self.env["privacy.request.line"].search(
             [
-                "|",
                 ("partner_id", "in", partner_ids),
-                ("partner_id", "=", False),
                 ("state", "=", "waiting"),
                 ("request_id.state", "in", OPEN_STATES),
             ]
@@ -164,11 +171,10 @@ class PrivacyProposalMixin(models.AbstractModel):
                 or line.partner_id.company_id != line.request_id.company_id
             )
         )
-        gone._set_kept()
+        gone._take_off()
         known = set((lines - gone).partner_id.ids)
         new_ids = [id_ for id_ in partner_ids if id_ in due and id_ not in known]
-        requests = gone.request_id | self._add_proposals(new_ids, due)
-        requests._count_people()
+        self._add_proposals(new_ids, due)
 
     @api.model
     def _add_proposals(self, partner_ids, due):
@@ -177,13 +183,11 @@ class PrivacyProposalMixin(models.AbstractModel):
         def get_key(partner):
             return due[partner.id][0].id, partner.company_id.id
 
-        requests = self.browse()
         for (rule_id, company_id), group in groupby(partners, get_key):
             request = self._get_proposal(rule_id, company_id)
-            requests |= request
             ids = [partner.id for partner in group]
             # of two runs at the same time one finds the other's row
-            self.env.execute_query(
+            rows = self.env.execute_query(
                 SQL(
                     """
                     INSERT INTO privacy_request_line
@@ -203,9 +207,9 @@ class PrivacyProposalMixin(models.AbstractModel):
                     now=fields.Datetime.now(),
                 )
             )
+            request._add_people(len(rows))
+            request.invalidate_recordset(["line_ids"])
         self.env["privacy.request.line"].invalidate_model()
-        requests.invalidate_recordset(["line_ids"])
-        return requests
 
     @api.model
     def _get_proposal(self, rule_id, company_id):
@@ -215,23 +219,19 @@ class PrivacyProposalMixin(models.AbstractModel):
             {**values, "kind": "rule", "user_id": self.env.uid}
         )
 
-    def _count_people(self):
-        """Bring lists up to date of which people came or went; one without people is closed."""
-        counts = dict(
-            self.env["privacy.request.line"]._read_group(
-                [("request_id", "in", self.ids), ("state", "=", "waiting")],
-                ["request_id"],
-                ["__count"],
-            )
-        )
-        for request in self:
-            request.person_count = counts.get(request, 0)
-            if not request.person_count:
-                request._finish()
+    def _add_people(self, count):
+        """People came on the list or, if negative, went; one without people is closed."""
+        self.person_count += count
+        if not self.person_count:
+            self._finish()
 
     @api.model
     def _end_proposing(self):
-        """All people were looked at: automatic rules begin, and officers are told of the others."""
+        """All people were looked at: automatic rules begin, and officers are told of the others.
+        Whoever was deleted meanwhile has no id to be looked at by."""
+        waiting = [("state", "=", "waiting"), ("request_id.state", "=", "proposed")]
+        deleted = self.env["privacy.request.line"].search([("partner_id", "=", False), *waiting])
+        deleted._take_off()
         requests = self.search([("state", "=", "proposed")])
         automatic = requests.filtered(lambda request: request.rule_id._is_automatic())
         for request in automatic:

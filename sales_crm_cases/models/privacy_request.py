@@ -432,11 +432,13 @@ class PrivacyRequest(models.Model):
 
     def _finish(self):
         # not by the lines, which are thousands, after each step
-        lines = self.env["privacy.request.line"]
-        own = [("request_id", "=", self.id)]
-        if lines.search_count([*own, ("state", "=", "waiting")], limit=1):
+        def has_lines(state):
+            domain = [("request_id", "=", self.id), ("state", "=", state)]
+            return bool(self.env["privacy.request.line"].search_count(domain, limit=1))
+
+        if has_lines("waiting"):
             return
-        failed = lines.search_count([*own, ("state", "=", "failed")], limit=1)
+        failed = has_lines("failed")
         self.write({"state": "failed" if failed else "done", "date_done": fields.Datetime.now()})
 
     def _run_step(self, lines):

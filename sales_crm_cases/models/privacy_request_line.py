@@ -85,8 +85,13 @@ class PrivacyRequestLine(models.Model):
         """``self`` is sudo, its lists are locked."""
         today = fields.Date.context_today(self)
         self.partner_id.with_context(tracking_disable=True).touch_date = today
+        self._take_off()
+
+    def _take_off(self):
+        """Off the lists that wait for approval. ``self`` is sudo."""
         self._set_kept()
-        self.request_id._count_people()
+        for request, own in self.grouped("request_id").items():
+            request._add_people(-len(own))
 
     def _set_kept(self):
         waiting = self.filtered(lambda line: line.state == "waiting")

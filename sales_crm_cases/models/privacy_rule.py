@@ -300,47 +300,66 @@ class PrivacyRule(models.Model):
         :return: dict ``{id: (rule, the day from which its period counts)}``
         """
         self.env.flush_all()
-        members = self.env.execute_query(
-            SQL(
-                """
-                WITH RECURSIVE family AS (
-                    SELECT p.id AS root_id, p.id FROM res_partner p
-                     WHERE p.id = ANY(%s) AND %s
-                     UNION
-                    SELECT f.root_id, p.id FROM res_partner p JOIN family f ON p.parent_id = f.id
-                )
-                SELECT f.root_id, f.id, r.company_id,
-                       GREATEST(p.touch_date, p.create_date::date, p.last_contact_date)
-                  FROM family f JOIN res_partner p ON p.id = f.id
-                  JOIN res_partner r ON r.id = f.root_id
-                """,
-                list(partner_ids),
-                _get_person_condition(),
-            )
-        )
-        facts = self._get_facts([id_ for _root_id, id_, _company_id, _day in members])
-        people = {}
-        for root_id, id_, company_id, day in members:
-            person = people.setdefault(root_id, {"company_id": company_id or False, "days": {}})
-            person["days"][id_, "known"] = day or date.min
-            person["days"].update({(id_, fact): when for fact, when in facts.get(id_, ())})
+        people = self._get_people(partner_ids)
+        limits = {rule: rule._get_limit() for rule in self}
         picked, due = {}, {}
-        for root_id, person in people.items():
-            outcomes = {fact for _id, fact in person["days"]} - {"known"}
+        for root_id, (company_id, days) in people.items():
+            outcomes = {fact for _id, fact in days} - {"known"}
             if "open" in outcomes:
                 continue
             rules = []
             for outcome in outcomes or {"none"}:
-                key = person["company_id"], outcome
+                key = company_id, outcome
                 if key not in picked:
                     picked[key] = self._pick(*key)
                 rules.append(picked[key])
-            since = max(person["days"].values())
             if all(rules):
-                rule = min(rules, key=lambda rule: (rule._get_limit(), rule.id))
-                if since <= rule._get_limit():
+                rule = min(rules, key=lambda rule: (limits[rule], rule.id))
+                since = max(days.values())
+                if since <= limits[rule]:
                     due[root_id] = rule, since
         return due
+
+    @api.model
+    def _get_people(self, partner_ids):
+        """What is known of those whom rules concern, with their contacts and addresses.
+
+        :return: dict ``{id: (id of the company or False, {(id, outcome, "open" or "known"): day})}``
+        """
+        root_by_member, companies, new_ids = {}, {}, []
+        for id_, company_id in self.env.execute_query(
+            SQL(
+                "SELECT p.id, p.company_id FROM res_partner p WHERE p.id = ANY(%s) AND %s",
+                list(partner_ids),
+                _get_person_condition(),
+            )
+        ):
+            root_by_member[id_] = id_
+            companies[id_] = company_id or False
+            new_ids.append(id_)
+        # level by level: a recursive query would read all partners
+        while new_ids:
+            rows = self.env.execute_query(
+                SQL("SELECT id, parent_id FROM res_partner WHERE parent_id = ANY(%s)", new_ids)
+            )
+            new_ids = [id_ for id_, _parent_id in rows if id_ not in root_by_member]
+            root_by_member.update({id_: root_by_member[parent_id] for id_, parent_id in rows})
+        member_ids = list(root_by_member)
+        people = {id_: (company_id, {}) for id_, company_id in companies.items()}
+        for id_, day in self.env.execute_query(
+            SQL(
+                """
+                SELECT id, GREATEST(touch_date, create_date::date, last_contact_date)
+                  FROM res_partner WHERE id = ANY(%s)
+                """,
+                member_ids,
+            )
+        ):
+            people[root_by_member[id_]][1][id_, "known"] = day or date.min
+        for id_, facts in self._get_facts(member_ids).items():
+            for fact, day in facts:
+                people[root_by_member[id_]][1][id_, fact] = day
+        return people
 
     @api.model
     def _get_facts(self, partner_ids):

@@ -24,7 +24,7 @@ class BaseImportImport(models.TransientModel):
             return result
         result["messages"] = [m for m in messages if not m.get("is_privacy")]
         text = self.env._(
-            "Rows of the file with the address or number of somebody who asked to be forgotten: %(rows)s. "
+            "Rows of the file with the address or number of somebody who was anonymised: %(rows)s. "
             "They are imported with a mark, and privacy officers are told.",
             rows=", ".join(map(str, rows[:MOST_ROWS])) + (" …" if len(rows) > MOST_ROWS else ""),
         )
@@ -35,7 +35,7 @@ class BaseImportImport(models.TransientModel):
                 "simple_notification",
                 {
                     "type": "warning",
-                    "title": self.env._("Asked to be forgotten"),
+                    "title": self.env._("Anonymised before"),
                     "message": text,
                     "sticky": True,
                 },
