@@ -297,7 +297,7 @@ class TestAccessibility(SalesHomeCommon, HttpCase):
         people = "sales_crm_cases.res_partner_action_privacy"
         self.env["privacy.field"].with_user(self.leader).action_open()
         self.env["privacy.request"].with_user(self.leader).export_subject(self.customer_anna.id)
-        request = self.env["privacy.request"].with_user(self.leader).anonymize(self.fresh.ids)
+        request = self.env["privacy.request"].with_user(self.leader).anonymize(self.fresh.ids, True)
         return [
             make_list("People", "res_partner_action_privacy"),
             Screen(
