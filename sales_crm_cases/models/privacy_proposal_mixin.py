@@ -71,9 +71,7 @@ class PrivacyProposalMixin(models.AbstractModel):
                 )
             )
         if request.company_id - self.env.user.company_ids:
-            raise AccessError(
-                self.env._("These people belong to a company that is not yours.")
-            )
+            raise AccessError(self.env._("These people belong to a company that is not yours."))
         needs_second = request._is_for_two()
         request.write(
             {
@@ -126,8 +124,8 @@ class PrivacyProposalMixin(models.AbstractModel):
 
         :return: the lines of the others
         """
-        due = self.env["privacy.rule"].search([("active", "=", True)])._find_due(
-            lines.partner_id.ids
+        due = (
+            self.env["privacy.rule"].search([("active", "=", True)])._find_due(lines.partner_id.ids)
         )
         needed = lines.filtered(
             lambda line: (
