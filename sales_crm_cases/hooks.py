@@ -5,6 +5,8 @@ from datetime import datetime, time, timedelta
 import pytz
 from odoo.tools import SQL
 
+from .models.privacy_block import KEY_PARAMETER
+
 # stored columns that would otherwise be computed record by record at installation
 NEW_COLUMNS = {
     "res_partner": {
@@ -54,6 +56,7 @@ def pre_init_hook(env):
 def post_init_hook(env):
     """Make who was ever invoiced or ordered a customer, and link his salesperson."""
     _plan_night_run(env)
+    env["privacy.block"]._get_or_make_keys()
     _tick_salesmen(env)
     env["sales.visibility"]._refresh_all()
     env.flush_all()
@@ -70,6 +73,8 @@ def post_init_hook(env):
 def uninstall_hook(env):
     """Drop what the ORM does not know of. Odoo's own columns are as they were."""
     _leave_statuses_to_teams(env)
+    # the hashes go, too
+    env["ir.config_parameter"].search([("key", "=", KEY_PARAMETER)]).unlink()
     env.cr.execute("DROP SEQUENCE IF EXISTS sales_visibility_revision_number CASCADE")
 
 

@@ -57,6 +57,7 @@ class PrivacyBlock(models.Model):
 
     @api.model
     def _get_or_make_keys(self):
+        """The same; the one in the database is made at the installation."""
         keys = self._get_keys()
         if not keys:
             # sudo: as above

@@ -76,12 +76,19 @@ class PrivacyBlockMixin(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
+        if not self.env.su:
+            vals_list = [
+                {name: value for name, value in vals.items() if name != "is_forgotten"}
+                for vals in vals_list
+            ]
         records = super().create(vals_list)
         if self.env["privacy.block"]._has_blocks():
             records._tell_of_return()
         return records
 
     def write(self, vals):
+        if "is_forgotten" in vals and not self.env.su:
+            vals = {name: value for name, value in vals.items() if name != "is_forgotten"}
         is_watched = {self._primary_email, "phone", "country_id"} & vals.keys()
         if not is_watched or not self.env["privacy.block"]._has_blocks():
             return super().write(vals)

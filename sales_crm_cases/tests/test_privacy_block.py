@@ -4,7 +4,7 @@ from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
-from odoo.addons.sales_crm_cases.models.privacy_block import KEY_VARIABLE
+from odoo.addons.sales_crm_cases.models.privacy_block import KEY_PARAMETER, KEY_VARIABLE
 
 from .privacy_common import PrivacyCommon
 from .test_import import ImportCase
@@ -80,6 +80,19 @@ class TestPrivacyBlock(PrivacyCommon, ImportCase):
         self.assertTrue(partner.is_forgotten)
         partner.with_user(self.anna).email = "new@elsewhere.example"
         self.assertFalse(partner.is_forgotten)
+
+    def test_nobody_writes_the_mark(self):
+        partner = self._make(email=self.EMAIL)
+        partner.with_user(self.anna).write({"is_forgotten": False})
+        self.assertTrue(partner.is_forgotten)
+        self.assertFalse(self._make(is_forgotten=True).is_forgotten)
+
+    def test_the_key_is_made_at_the_installation_for_the_system_alone(self):
+        key = self.env["ir.config_parameter"].search([("key", "=", KEY_PARAMETER)])
+        self.assertEqual(len(key.value), 64)
+        for user in (self.officer, self.crm_admin):
+            with self.assertRaises(AccessError):
+                key.with_user(user).read(["value"])
 
     def test_the_form_warns_before_it_saves(self):
         Partner = self.env["res.partner"].with_user(self.anna)
