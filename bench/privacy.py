@@ -17,7 +17,7 @@ import time
 from collections import defaultdict
 
 from load import vacuum
-from odoo_environment import connect, get_registry, open_environment
+from odoo_environment import connect, get_registry
 from recommendations import MemoryWatch, read_memory, settings_of_session
 
 NAME = "privacy"

@@ -292,7 +292,12 @@ def parse_arguments():
     )
     parser.add_argument("command", choices=("load", "run", "all", "explain"))
     parser.add_argument("-d", "--database", default="sales_crm_bench")
-    parser.add_argument("--scale", type=float, default=1.0, help="1 is a million partners; privacy: of 10,000 people")
+    parser.add_argument(
+        "--scale",
+        type=float,
+        default=1.0,
+        help="1 is a million partners; privacy: of 10,000 people",
+    )
     parser.add_argument("--drop", action="store_true", help="load: replace the database")
     parser.add_argument("--reps", type=int, default=7)
     names = [operation.name for operation in OPERATIONS] + [

@@ -140,9 +140,11 @@ class PrivacySubjectAccess(models.AbstractModel):
         kept = set()
         for mail in mails:
             addresses = {a.lower() for a in EMAIL.findall(f"{mail.email_to} {mail.email_cc}")}
-            if not (mail.recipient_ids or addresses):
-                kept.add(mail.id)
-            elif addresses & own or set(mail.recipient_ids.ids) & set(subject_ids):
+            if (
+                not (mail.recipient_ids or addresses)
+                or addresses & own
+                or set(mail.recipient_ids.ids) & set(subject_ids)
+            ):
                 kept.add(mail.id)
         records["mail.mail"] = [row for row in records["mail.mail"] if row["id"] in kept]
 
@@ -181,7 +183,11 @@ class PrivacySubjectAccess(models.AbstractModel):
         rows = records.get("mail.tracking.value", ())
         own, people = self._get_own_ids(records), self._get_people_models()
         # sudo: what kind of field was tracked
-        tracked = self.env["ir.model.fields"].sudo().browse({r["field_id"] for r in rows if "field_id" in r})
+        tracked = (
+            self.env["ir.model.fields"]
+            .sudo()
+            .browse({r["field_id"] for r in rows if "field_id" in r})
+        )
         relations = {field.id: field.relation for field in tracked.exists()}
         for row in rows:
             relation = relations.get(row.get("field_id"))
@@ -278,7 +284,7 @@ class PrivacySubjectAccess(models.AbstractModel):
 
     @api.model
     def _get_names(self, records):
-        """:return: dict ``{model: {id: name}}`` of what the records point to, but of others' """
+        """:return: dict ``{model: {id: name}}`` of what the records point to, but of others'"""
         wanted = defaultdict(set)
         for model, rows in records.items():
             for name, field in self.env[model]._fields.items():
@@ -291,10 +297,9 @@ class PrivacySubjectAccess(models.AbstractModel):
         own, people = self._get_own_ids(records), self._get_people_models()
         names = {}
         for model, ids in wanted.items():
-            if model in people:
-                ids &= own.get(model, set())
+            told = ids & own.get(model, set()) if model in people else ids - {None}
             # sudo: the names of what is told to the person anyway
-            known = self.env[model].sudo().with_context(active_test=False).browse(ids - {None})
+            known = self.env[model].sudo().with_context(active_test=False).browse(told)
             names[model] = {record.id: record.display_name for record in known.exists()}
         # whoever may not read a person whose invoices are kept answers for her all the same
         for row in records.get("res.partner", ()):

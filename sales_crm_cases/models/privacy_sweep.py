@@ -218,9 +218,9 @@ class PrivacySweep(models.AbstractModel):
             if ids := self._find(table, columns, finder, replacer):
                 found.append((table, columns, ids))
         # searching takes long: rows of others are locked no sooner than it is done
-        for table, columns, ids in found:
+        for table, columns, named_ids in found:
             Model = models_by_table.get(table)
-            ids, kept_count = self._split_kept(Model, ids, kept)
+            ids, kept_count = self._split_kept(Model, named_ids, kept)
             if kept_count:
                 result["kept"][table] = kept_count
             if ids:

@@ -1,12 +1,6 @@
 import {browser} from "@web/core/browser/browser";
 import {registry} from "@web/core/registry";
-import {
-    listed,
-    notListed,
-    openMenu,
-    patient,
-    row,
-} from "./tour_helpers";
+import {listed, notListed, openMenu, patient, row} from "./tour_helpers";
 
 const tours = registry.category("web_tour.tours");
 
@@ -103,7 +97,8 @@ tours.add("sales_crm_privacy_anonymise", {
             },
             {
                 content: "What stays",
-                trigger: '.modal .o_field_widget[name=stays]:contains("Journal Entry: 1")',
+                trigger:
+                    '.modal .o_field_widget[name=stays]:contains("Journal Entry: 1")',
             },
             {
                 content: "It cannot be confirmed before one is sure",
@@ -121,7 +116,8 @@ tours.add("sales_crm_privacy_anonymise", {
             },
             {
                 content: "The report",
-                trigger: '.o_form_view .o_field_widget[name=report_text]:contains("Searched")',
+                trigger:
+                    '.o_form_view .o_field_widget[name=report_text]:contains("Searched")',
             },
             {
                 content: "It says what the law keeps",
@@ -181,7 +177,8 @@ tours.add("sales_crm_privacy_fields", {
             ...filter("Left as they are"),
             {
                 content: "It is the only one",
-                trigger: ".o_list_view:has(.o_data_row):not(:has(.o_data_row ~ .o_data_row))",
+                trigger:
+                    ".o_list_view:has(.o_data_row):not(:has(.o_data_row ~ .o_data_row))",
             },
             press("Reset"),
             {
@@ -235,7 +232,8 @@ tours.add("sales_crm_privacy_second_officer", {
         patient([
             {
                 content: "Open what waits",
-                trigger: '.o_data_row:contains("Waits for a second officer") td[name=name]',
+                trigger:
+                    '.o_data_row:contains("Waits for a second officer") td[name=name]',
                 run: "click",
             },
             {
@@ -264,7 +262,8 @@ tours.add("sales_crm_privacy_own_request", {
         patient([
             {
                 content: "Open what waits",
-                trigger: '.o_data_row:contains("Waits for a second officer") td[name=name]',
+                trigger:
+                    '.o_data_row:contains("Waits for a second officer") td[name=name]',
                 run: "click",
             },
             {
