@@ -116,7 +116,7 @@ class TestPrivacyRules(PrivacyRuleCommon):
         self._make_case(people["won"], won=True)
         order = self._make_quote(people["ordered"])
         order.action_confirm()
-        order.write({"date_order": self.today - timedelta(400), "invoice_status": "no"})
+        order.write({"date_order": self.today - timedelta(400), "invoice_status": "invoiced"})
         invoice = self._make_invoice(people["invoiced"], invoice_date="2020-01-01")
         self._pay(invoice)
         self._age(order, 400)
