@@ -22,7 +22,7 @@ from .privacy_common import MARK, MARKER, PrivacyCommon
 
 PROGRAMS = ("createdb", "dropdb", "pg_dump", "pg_restore")
 WORDS = (MARKER, "Quillfeather", "7691834", "0412345614")
-MARKERS = re.compile(rf"{MARKER}\d{{3}}x".encode(), re.IGNORECASE)
+MARKERS = re.compile(rf"{MARKER}\d+x".encode(), re.IGNORECASE)
 
 
 def make_needles(words):
