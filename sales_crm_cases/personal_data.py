@@ -450,7 +450,11 @@ PERSONAL_MODELS = [
         law=SQL("t.state IN ('done', 'authorized')"),
         fields=_none("reference", "landing_route"),
     ),
-    PersonalModel("payment.token", DETACH, fields=_empty("payment_details", "provider_ref")),
+    PersonalModel(
+        "payment.token",
+        DETACH,
+        fields={**_empty("payment_details"), "provider_ref": Constant("-")},
+    ),
     PersonalModel("product.supplierinfo", DETACH),
     PersonalModel("third.party.contract", people=("customer_id",)),
     PersonalModel(

@@ -133,11 +133,13 @@ class PrivacyRegistry(models.AbstractModel):
         Model = self.env[declared.model]
         found = []
         treatments = self._get_treatments(declared)
-        if declared.rows == CLEAR:
+        if declared.rows in (CLEAR, DETACH):
             found += [
                 (declared.model, name, "may not be empty: it takes a constant")
                 for name, treatment in treatments.items()
                 if treatment == EMPTY
+                # of rows that stay others' only what is declared is emptied
+                and (declared.rows == CLEAR or name in declared.fields)
                 and Model._fields[name].required
                 and Model._fields[name].column_type
             ]
