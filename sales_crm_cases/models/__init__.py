@@ -8,6 +8,7 @@ from . import crm_search_mixin
 from . import partner_document_mixin
 from . import account_document_mixin
 from . import ir_actions_act_window
+from . import ir_attachment
 from . import ir_http
 from . import ir_rule
 from . import sales_visibility_revision
