@@ -90,6 +90,7 @@ from . import mail_activity
 from . import mail_activity_sharing
 from . import mail_activity_postponement
 from . import mail_activity_type
+from . import mail_mail
 from . import mail_message
 from . import mail_thread
 from . import calendar_feed
@@ -100,6 +101,7 @@ from . import calendar_event_feed
 from . import calendar_attendee
 from . import mail_followers
 from . import mail_notification
+from . import mail_scheduled_message
 from . import account_journal
 from . import crm_team
 from . import crm_sms_batch_line

@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from odoo.addons.mail.tools.discuss import Store
+
 
 class MailMessage(models.Model):
     """Messages follow their document, also those that the user wrote or was sent while he was
@@ -15,6 +17,15 @@ class MailMessage(models.Model):
         messages = self.browse(query.get_result_ids())
         hidden = messages._filter_of_hidden_documents()
         return (messages - hidden)._as_query(order) if hidden else query
+
+    @api.depends_context("uid")
+    def _compute_display_name(self):
+        """Odoo shows the subject of whatever a notification points to: mostly the name of its
+        document."""
+        result = super()._compute_display_name()
+        if self.env.user._is_customer_restricted():
+            self._filter_of_hidden_documents().display_name = False
+        return result
 
     def _get_forbidden_access(self, operation):
         forbidden = super()._get_forbidden_access(operation)
@@ -34,3 +45,22 @@ class MailMessage(models.Model):
             hidden_ids = set(documents._filter_hidden().ids)
             hidden |= messages.filtered(lambda message, ids=hidden_ids: message.res_id in ids)
         return hidden.with_env(self.env)
+
+    def _to_store_defaults(self, target):
+        """Odoo names the recipients of a message, with their addresses, to whoever reads it."""
+        fields = super()._to_store_defaults(target)
+        if not self.env.user._is_customer_restricted():
+            return fields
+        # sudo: what is left out here
+        messages = self.sudo()
+        hidden = (messages.partner_ids | messages.notification_ids.res_partner_id)._filter_hidden()
+        for field in fields if hidden else ():
+            if isinstance(field, Store.Many) and field.field_name == "partner_ids":
+                field.value = lambda message: message.sudo().partner_ids - hidden
+            elif isinstance(field, Store.Many) and field.field_name == "notification_ids":
+                field.value = lambda message: (
+                    message.sudo()
+                    .notification_ids._filtered_for_web_client()
+                    .filtered(lambda told: told.res_partner_id.id not in hidden._ids)
+                )
+        return fields
