@@ -7,6 +7,7 @@ from . import crm_search_field
 from . import crm_search_mixin
 from . import partner_document_mixin
 from . import account_document_mixin
+from . import account_analytic_account
 from . import ir_actions_act_window
 from . import ir_attachment
 from . import ir_http
@@ -85,6 +86,7 @@ from . import account_move
 from . import account_move_line
 from . import account_invoice_report
 from . import payment_token
+from . import product_supplierinfo
 from . import payment_transaction
 from . import mail_activity
 from . import mail_activity_sharing
@@ -97,6 +99,7 @@ from . import calendar_feed
 from . import calendar_feed_tick
 from . import calendar_feed_mixin
 from . import calendar_event
+from . import calendar_filters
 from . import calendar_event_feed
 from . import calendar_attendee
 from . import mail_followers

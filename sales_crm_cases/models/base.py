@@ -1,6 +1,10 @@
 from odoo import api, models
 from odoo.fields import Command, Domain
 
+# Models of apps that need not be installed and whose records all colleagues read: the many2one
+# by which they follow a customer.
+PARTNER_FIELDS = {"snailmail.letter": "partner_id"}
+
 
 class Base(models.AbstractModel):
     """Nobody learns of a record by pointing to it: Odoo shows the name of whatever a many2one
@@ -42,10 +46,18 @@ class Base(models.AbstractModel):
     def _check_access(self, operation):
         """Dialogs of others hold their customers' names."""
         result = super()._check_access(operation)
-        if not self._transient or not self._log_access or not self or not self._is_sight_limited():
+        is_dialog = self._transient and self._log_access
+        follows = PARTNER_FIELDS.get(self._name)
+        if not (is_dialog or follows) or not self or not self._is_sight_limited():
             return result
         # sudo: the columns decide about access
-        others = self.exists().filtered(lambda record: record.sudo().create_uid.id != self.env.uid)
+        others = self.exists().filtered(
+            lambda record: (
+                record.sudo()[follows]._filter_hidden()
+                if follows
+                else record.sudo().create_uid.id != self.env.uid
+            )
+        )
         if not others:
             return result
         forbidden = others | result[0] if result else others
@@ -55,6 +67,12 @@ class Base(models.AbstractModel):
     def _search(self, domain, offset=0, limit=None, order=None, *, bypass_access=False, **kwargs):
         if self._transient and self._log_access and not bypass_access and self._is_sight_limited():
             domain = Domain(domain) & Domain("create_uid", "=", self.env.uid)
+        follows = PARTNER_FIELDS.get(self._name)
+        if follows and not bypass_access and self._is_sight_limited():
+            sight = self.env["sales.visibility"]._get_scope("read").get_customer_domain()
+            domain = Domain(domain) & Domain(
+                follows, "any!", Domain("customer_id", "=", False) | sight
+            )
         return super()._search(domain, offset, limit, order, bypass_access=bypass_access, **kwargs)
 
     def _is_sight_limited(self):

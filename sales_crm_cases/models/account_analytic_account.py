@@ -1,0 +1,16 @@
+from odoo import models
+from odoo.fields import Domain
+
+
+class AccountAnalyticAccount(models.Model):
+    """Odoo shows every user all analytic accounts, with the names of their customers."""
+
+    _name = "account.analytic.account"
+    _inherit = ["account.analytic.account", "customer.document.mixin"]
+
+    _customer_path = "partner_id.customer_id"
+    _uncustomered_is_public = True
+
+    def _get_uncustomered_domain(self, scope):
+        # also those that are nobody's
+        return Domain("partner_id", "=", False) | super()._get_uncustomered_domain(scope)
