@@ -16,6 +16,7 @@ ADDON = "odoo.addons.sales_crm_cases."
 USER = "base.group_user"
 ADMINISTRATOR = "sales_team.group_sale_manager"
 OFFICER = "sales_crm_cases.group_privacy_officer"
+OVERRIDE = "sales_crm_cases.group_release_override"
 NOBODY = "nobody"
 
 # ----------------------------------------------------------------------
@@ -42,6 +43,14 @@ def follows_document(matrix, sight, secret):
     return matrix.sees(sight, secret.document)
 
 
+def follows_document_or_event(matrix, sight, secret):
+    return (
+        follows_document(matrix, sight, secret)
+        if secret.document
+        else tells_event(matrix, sight, secret)
+    )
+
+
 def follows_document_and_recipients(matrix, sight, secret):
     """Messages: Odoo shows them to their authors, too; who is restricted sees the customer's."""
     shown = follows_document(matrix, sight, secret)
@@ -51,14 +60,26 @@ def follows_document_and_recipients(matrix, sight, secret):
 def is_activity(matrix, sight, secret):
     """Odoo finds those of documents to which one may post, and reads those of any."""
     shown = follows_document(matrix, sight, secret)
-    if sight.is_restricted or not shown:
-        return shown or (not sight.is_restricted and secret.owner_id == sight.user_id)
-    return True if secret.owner_id == sight.user_id or secret.document.kind == "case" else None
+    if not shown:
+        return not sight.is_restricted and secret.owner_id == sight.user_id
+    if secret.owner_id == sight.user_id or secret.customer_id in sight.customer_ids:
+        return True
+    return None
 
 
 def is_scheduled_message(matrix, sight, secret):
-    """Odoo lets those find it who may post on the document, and its author."""
-    return None if follows_document(matrix, sight, secret) else False
+    """Odoo finds those of documents to which one may post, and reads any by its id."""
+    return None if not sight.is_restricted or matrix.sees(sight, secret.document) else False
+
+
+def follows_customer_across_companies(matrix, sight, secret):
+    """What Odoo shows to whom we do not restrict is its own, also of other companies."""
+    return follows_customer(matrix, sight, secret) if sight.is_restricted else None
+
+
+def is_notification(matrix, sight, secret):
+    """Of the customer, where one was told; everybody's own, too, without what it is about."""
+    return follows_customer(matrix, sight, secret) if secret.customer_id else True
 
 
 def is_own(matrix, sight, secret):
@@ -83,10 +104,8 @@ def is_prompt(matrix, sight, secret):
 
 def is_job(matrix, sight, secret):
     """Hand-overs: who started it, from whom and to whom; of administrators, all."""
-    return (
-        sight.user_id in secret.people
-        or not sight.is_restricted
-        and matrix.is_member(sight, ADMINISTRATOR)
+    return sight.user_id in secret.people or (
+        not sight.is_restricted and matrix.is_member(sight, ADMINISTRATOR)
     )
 
 
@@ -118,7 +137,7 @@ def tells_event(matrix, sight, secret):
 
 def is_anybodys(matrix, sight, secret):
     """Configuration, and records of the software: what they hold names no customer."""
-    return None
+    return
 
 
 class Expectation(NamedTuple):
@@ -127,6 +146,8 @@ class Expectation(NamedTuple):
     """the group that reads models of ours; of Odoo's, its own access rights are taken"""
     tells: object = None
     """who learns what it says, where that are not all who see that it is there"""
+    names: tuple = ()
+    """kinds of what Odoo names to everybody whom we do not restrict: as it does without us"""
 
 
 # ----------------------------------------------------------------------
@@ -135,37 +156,100 @@ class Expectation(NamedTuple):
 
 MODELS = {
     # Odoo's, that follow a customer
-    "res.partner": Expectation(follows_customer),
+    "res.partner": Expectation(follows_customer, names=("case",)),
     "res.users": Expectation(follows_customer),
     "res.partner.bank": Expectation(follows_customer),
     "crm.lead": Expectation(follows_case),
-    "sale.order": Expectation(follows_customer),
+    "sale.order": Expectation(follows_customer, names=("case",)),
     "sale.order.line": Expectation(follows_customer),
     "account.move": Expectation(follows_customer),
     "account.move.line": Expectation(follows_customer),
-    "payment.token": Expectation(follows_customer),
-    "payment.transaction": Expectation(follows_customer),
+    "payment.token": Expectation(follows_customer_across_companies),
+    "payment.transaction": Expectation(follows_customer_across_companies),
     "sale.report": Expectation(follows_customer),
     "crm.activity.report": Expectation(follows_customer),
     "account.invoice.report": Expectation(follows_customer),
-    "calendar.event": Expectation(is_busy, tells=tells_event),
-    "calendar.attendee": Expectation(follows_customer),
-    "mail.followers": Expectation(follows_customer),
-    "mail.notification": Expectation(follows_customer),
+    "calendar.event": Expectation(is_busy, tells=tells_event, names=("case", "contact")),
+    "calendar.attendee": Expectation(follows_customer, names=("name", "contact")),
+    "mail.followers": Expectation(follows_customer_across_companies, names=("name", "contact")),
+    "mail.notification": Expectation(
+        is_notification, names=("case", "order", "invoice", "name", "contact")
+    ),
+    "account.analytic.account": Expectation(follows_customer),
+    "calendar.filters": Expectation(follows_customer, names=("name", "contact")),
+    "product.supplierinfo": Expectation(follows_customer),
+    "snailmail.letter": Expectation(follows_customer_across_companies, names=("name", "contact")),
     # Odoo's, that follow a document
-    "mail.activity": Expectation(is_activity),
+    "mail.activity": Expectation(is_activity, names=("case",)),
     "mail.message": Expectation(follows_document_and_recipients),
     "mail.scheduled.message": Expectation(is_scheduled_message),
-    "ir.attachment": Expectation(follows_document),
+    "ir.attachment": Expectation(follows_document_or_event),
+    # Odoo's, of bookkeepers and buyers: no salesman reads them
+    **dict.fromkeys(
+        (
+            "account.analytic.distribution.model",
+            "account.analytic.line",
+            "account.bank.statement.line",
+            "account.payment",
+            "account.reconcile.model",
+            "account.reconcile.model.line",
+            "purchase.bill.line.match",
+            "purchase.bill.union",
+            "purchase.order",
+            "purchase.order.line",
+            "purchase.report",
+        ),
+        Expectation(is_anybodys),
+    ),
+    # Odoo's, of the system and of personnel: nobody but these reads them
+    **dict.fromkeys(
+        (
+            "hr.employee",
+            "hr.version",
+            "ir.actions.server",
+            "ir.model.data",
+            "mail.mail",
+            "mail.message.reaction",
+            "mail.push.device",
+            "sms.sms",
+            "sms.tracker",
+        ),
+        Expectation(is_anybodys),
+    ),
+    # Odoo's, that point to colleagues and own companies, or to whom all may see
+    **dict.fromkeys(
+        (
+            "account.partial.reconcile",
+            "crm.stage",
+            "crm.team",
+            "discuss.channel.member",
+            "discuss.channel.rtc.session",
+            "hr.employee.public",
+            "hr.work.location",
+            "ir.ui.menu",
+            "res.company",
+            "res.partner.category",
+            "res.users.settings.volumes",
+        ),
+        Expectation(is_anybodys),
+    ),
     # ours
     "customer.salesman": Expectation(follows_customer, USER),
     "customer.approval": Expectation(follows_customer, USER),
-    "customer.note": Expectation(follows_customer, USER),
+    "customer.note": Expectation(follows_customer, USER, names=("case",)),
     "customer.anniversary": Expectation(follows_customer, USER),
     "third.party.contract": Expectation(follows_customer, f"{SALESMAN},{APPROVER}"),
     "third.party.contract.item": Expectation(follows_customer, f"{SALESMAN},{APPROVER}"),
     "third.party.contract.usage": Expectation(follows_customer, f"{SALESMAN},{APPROVER}"),
-    "mail.activity.postponement": Expectation(follows_customer, f"{SALESMAN},{APPROVER}"),
+    "mail.activity.postponement": Expectation(
+        follows_customer,
+        f"{SALESMAN},{APPROVER}",
+        names=tuple(
+            f"{prefix}activity{document}"
+            for prefix in ("", "former")
+            for document in ("case", "order", "invoice")
+        ),
+    ),
     "sales.recommendation": Expectation(is_prompt, f"{SALESMAN},{APPROVER}"),
     "customer.reminder": Expectation(is_own, SALESMAN),
     "crm.sms.batch": Expectation(is_of_team, SALESMAN),
@@ -226,7 +310,7 @@ class Method(NamedTuple):
     is refused or answers nothing; on one that it shows, it is not refused for want of access."""
 
     arguments: tuple = ()
-    """the word "ID" stands for the id of the record"""
+    """the word "ID" stands for the id of the record, "ANYBODY" for a partner whom all see"""
     on: str | None = None
     """the model of the records, where it is another one than the method's"""
     values: dict | None = None
@@ -237,6 +321,12 @@ class Method(NamedTuple):
     """why it answers on hidden records, too: it must tell nothing all the same"""
     is_global: bool = False
     """asks for no record: the answer holds only what the user sees"""
+    names: tuple = ()
+    """kinds of what it names, besides, to everybody whom we do not restrict"""
+    refuses: str | None = None
+    """why it refuses some of those who see the record"""
+    tells_all: bool = False
+    """it is there to tell those all whom it serves"""
 
 
 OPENS = "opens a list or a dialog, which asks for access itself"
@@ -263,13 +353,13 @@ METHODS = {
         "action_remind_birthday": Method(),
         "get_sales_history": Method(),
         "get_visibility_reasons": Method(),
-        "action_explain_visibility": Method(),
+        "action_explain_visibility": Method(answers=OPENS),
         "action_maintain_salesmen": Method(),
         "action_add_third_party": Method(),
         "action_view_third_party_contracts": Method(),
         "action_touch": Method(who=OFFICER),
         "action_open_anonymize": Method(who=OFFICER),
-        "action_export_subject": Method(who=OFFICER),
+        "action_export_subject": Method(who=OFFICER, answers="gives the address of a download"),
         "action_view_cases": Method(),
         "action_view_customer_documents": Method(),
         "action_view_customer_activities": Method(),
@@ -349,19 +439,19 @@ METHODS = {
     "privacy.request": {
         "get_preview": Method((["ID"],), on="res.partner", who=OFFICER),
         "anonymize": Method((["ID"],), on="res.partner", who=OFFICER),
-        "export_subject": Method(("ID",), on="res.partner", who=OFFICER),
+        "export_subject": Method(("ID",), on="res.partner", who=OFFICER, tells_all=True),
         "action_approve": Method(is_global=True),
         "action_reject": Method(is_global=True),
     },
     "sale.order": {
         "action_confirm": Method(),
         "action_open_clone_wizard": Method(),
-        "action_open_override_wizard": Method(),
-        "action_confirm_with_reason": Method(REASON),
+        "action_open_override_wizard": Method(answers=OPENS),
+        "action_confirm_with_reason": Method(REASON, who=OVERRIDE),
     },
     "sales.home": {
         "get_home": Method(is_global=True),
-        "get_customer_home": Method(("ID",), on="res.partner"),
+        "get_customer_home": Method(("ID",), on="res.partner", names=("case",)),
     },
     "sales.recommendation": {
         "action_follow_up": Method(),
@@ -384,10 +474,10 @@ METHODS = {
     },
     "third.party.contract": {
         "action_win": Method(),
-        "action_open": Method(),
+        "action_open": Method(answers=OPENS),
         "action_save_and_new": Method(),
         "action_view_order": Method(),
-        "action_view_usage": Method(),
+        "action_view_usage": Method(answers=OPENS),
     },
     # dialogs
     "crm.case.close.wizard": {
@@ -408,7 +498,8 @@ METHODS = {
     "customer.handover.wizard": {
         "action_hand_over": Method(
             on="res.partner",
-            values={"customer_ids": [(6, 0, ["ID"])], "scope": "some"},
+            values={"customer_ids": [(6, 0, ["ID"])], "scope": "chosen"},
+            refuses="of managers and administrators",
         ),
         "action_archive_without_successor": Method(is_global=True),
     },
@@ -437,10 +528,12 @@ METHODS = {
         ),
     },
     "sale.order.clone.wizard": {
-        "action_clone": Method(on="sale.order", values={"order_id": "ID"}),
+        "action_clone": Method(on="sale.order", values={"order_id": "ID", "partner_id": "ANYBODY"}),
     },
     "sale.order.override.wizard": {
-        "action_confirm": Method(on="sale.order", values={"order_id": "ID", "reason": "x"}),
+        "action_confirm": Method(
+            on="sale.order", values={"order_id": "ID", "reason": "x"}, who=OVERRIDE
+        ),
     },
     "sales.recommendation.wizard": {
         "action_save": Method(
@@ -478,11 +571,13 @@ class Route(NamedTuple):
     data: object = None
     """a form or, with ``kind`` "json", the parameters"""
     kind: str = "get"
-    shows: bool = False
-    """the record's own word comes back to whoever sees it"""
+    shows: str | bool = False
+    """the record's own word, or that of this kind, comes back to whoever sees it"""
     hides: int = 0
     """the status of the answer on hidden records; 0: any"""
     who: str | None = None
+    writes: bool = False
+    """asked of hidden records only: of others it would change what is asked for next"""
 
 
 DOCUMENTS = ("res.partner", "crm.lead", "sale.order", "account.move")
@@ -519,7 +614,7 @@ ROUTES = {
         Route("/web/partner/vcard?partner_ids={id}", ("res.partner",)),
     ],
     '/web_enterprise/partner/<model("res.partner"):partner>/vcard': [
-        Route("/web_enterprise/partner/{id}/vcard", ("res.partner",), shows=True),
+        Route("/web_enterprise/partner/{id}/vcard", ("res.partner",), shows="name"),
     ],
     "/report/<converter>/<reportname>/<docids>": [
         Route("/report/html/sale.report_saleorder/{id}", ("sale.order",), shows=True),
@@ -533,6 +628,7 @@ ROUTES = {
     "/odoo/<path:subpath>": [Route("/odoo/{model}/{id}", DOCUMENTS)],
     "/json/1/<path:subpath>": [Route("/json/1/{model}/{id}", DOCUMENTS)],
     "/lead/case_mark_won": [
+        # with a token that nobody has
         Route("/lead/case_mark_won?res_id={id}&token=x", ("crm.lead",)),
     ],
     "/calendar/join_videocall/<string:access_token>": [
@@ -555,10 +651,17 @@ ROUTES = {
             DOCUMENTS,
             {"res_model": "{model}", "res_id": "{id}", "partner_ids": []},
             "json",
+            writes=True,
         ),
     ],
     "/mail/message/post": [
-        Route("/mail/message/post", DOCUMENTS, {**THREAD, "post_data": {"body": "x"}}, "json"),
+        Route(
+            "/mail/message/post",
+            DOCUMENTS,
+            {**THREAD, "post_data": {"body": "x"}},
+            "json",
+            writes=True,
+        ),
     ],
     "/mail/partner/from_email": [
         Route("/mail/partner/from_email", DOCUMENTS, {**THREAD, "emails": ["x@x.example"]}, "json"),
@@ -569,6 +672,7 @@ ROUTES = {
             ("mail.message",),
             {"message_id": "{id}", "update_data": {"body": "x"}},
             "json",
+            writes=True,
         ),
     ],
     "/mail/message/reaction": [
@@ -577,15 +681,20 @@ ROUTES = {
             ("mail.message",),
             {"message_id": "{id}", "content": "x", "action": "add"},
             "json",
+            writes=True,
         ),
     ],
     "/mail/attachment/delete": [
-        Route("/mail/attachment/delete", ("ir.attachment",), {"attachment_id": "{id}"}, "json"),
+        Route(
+            "/mail/attachment/delete",
+            ("ir.attachment",),
+            {"attachment_id": "{id}"},
+            "json",
+            writes=True,
+        ),
     ],
     "/mail/read_subscription_data": [
-        Route(
-            "/mail/read_subscription_data", ("mail.followers",), {"follower_id": "{id}"}, "json"
-        ),
+        Route("/mail/read_subscription_data", ("mail.followers",), {"follower_id": "{id}"}, "json"),
     ],
     "/mail/data": [
         Route(
@@ -624,7 +733,7 @@ ROUTES = {
     "/web/dataset/call_kw/<path:path>": [
         Route(
             "/web/dataset/call_kw/{model}/web_read",
-            ("*",),
+            (*DOCUMENTS, "mail.activity", "mail.message", "customer.note", "sales.recommendation"),
             {
                 "model": "{model}",
                 "method": "web_read",
@@ -644,7 +753,7 @@ ROUTES = {
     ],
     "/web/export/csv": "test_exports",
     "/web/export/xlsx": "test_exports",
-    "/json/2/<model>/<method>": "test_programs",
+    "/json/2/<__model__>/<__method__>": "test_programs",
     "/xmlrpc/2/<service>": "test_programs",
 }
 

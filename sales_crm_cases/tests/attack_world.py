@@ -1,4 +1,3 @@
-import json
 import re
 from collections import defaultdict
 from datetime import date, timedelta
@@ -99,7 +98,10 @@ class AttackWorld(SalesCrmCommon):
         for secret in cls.secrets:
             if secret.id:
                 cls.by_model[secret.model].append(secret)
-        cls.by_word = {(secret.family, secret.kind): secret for secret in reversed(cls.secrets)}
+        # some words are at several places: who sees one of them knows it
+        cls.by_word = defaultdict(list)
+        for secret in cls.secrets:
+            cls.by_word[secret.family, secret.kind].append(secret)
 
     @classmethod
     def _make_users(cls):
@@ -115,6 +117,7 @@ class AttackWorld(SalesCrmCommon):
             "former_delegate": cls._make_person("former_delegate", cls.other_boss),
             "other_team": cls.stranger,
             "helper": cls._make_person("helper", cls.other_boss),
+            "bookkeeper": cls._make_person("bookkeeper", cls.other_boss),
             "accounts": cls.accounts,
             "service": cls.clerk,
             "officer": cls._make_user("officer", "sales_crm_cases.group_privacy_officer"),
@@ -127,6 +130,9 @@ class AttackWorld(SalesCrmCommon):
             "portal": cls._make_user("portal", "base.group_portal"),
             "public": cls.env.ref("base.public_user"),
         }
+        people["bookkeeper"].group_ids |= cls.env.ref("account.group_account_user", False) or (
+            cls.env.ref("account.group_account_invoice")
+        )
         cls._show_team(cls.manager)
         for name in ("foreign", "foreign_administrator"):
             people[name].write(
@@ -177,7 +183,7 @@ class AttackWorld(SalesCrmCommon):
             context={**cls.env.context, "allowed_company_ids": documents_company.ids},
         )
         customer = cls._make_customer(
-            f"{word(family, 'customer')} Metals",
+            f"{word(family, 'name')} Metals",
             *([user] if user else []),
             email=f"info@{word(family, 'address')}.example",
             phone=f"+4930{word(family, 'address')}",
@@ -194,6 +200,7 @@ class AttackWorld(SalesCrmCommon):
                 {
                     "name": f"Eve {word(family, 'contact')}",
                     "parent_id": customer.id,
+                    "company_id": customer.company_id.id,
                     "email": f"eve@{word(family, 'contact')}.example",
                     "receives_sales_calls": True,
                     "birthday": (cls.today + timedelta(1)).replace(year=1984),
@@ -204,6 +211,7 @@ class AttackWorld(SalesCrmCommon):
                 {
                     "name": f"Dock {word(family, 'delivery')}",
                     "parent_id": customer.id,
+                    "company_id": customer.company_id.id,
                     "type": "delivery",
                 },
             ]
@@ -223,10 +231,13 @@ class AttackWorld(SalesCrmCommon):
         cls._make_steps(env, family, user, customer, contact, common)
         cls._make_documents(env, family, user, customer, contact, documents_company, seen)
         cls._make_payments(env, family, customer, documents_company)
+        cls._make_side_records(env, family, user, customer, contact, documents_company)
         if family == "b":
             cls.users["guest"].partner_id.parent_id = customer
             cls._add("guest", family, cls.users["guest"].partner_id, **common)
-            cls._add("guest", family, cls.users["guest"], **common)
+            cls._add(
+                "guest", family, cls.users["guest"], customer=customer, company=cls.env.company
+            )
 
     @classmethod
     def _make_steps(cls, env, family, user, customer, contact, common):
@@ -365,8 +376,10 @@ class AttackWorld(SalesCrmCommon):
             }
         )
         of_case = cls._add("case", family, case, **follows)
-        # what of the customer the case says itself: Odoo keeps the two alike
-        cls.secrets.append(of_case._replace(kind="address", id=0))
+        # what of the customer the case says itself, and whose it is
+        cls.secrets += [
+            of._replace(kind=kind, id=0) for of in (of_case, seen) for kind in ("address", "name")
+        ]
         cls._add(
             "casenote",
             family,
@@ -434,20 +447,34 @@ class AttackWorld(SalesCrmCommon):
             .create(
                 {
                     "name": word(family, "event"),
-                    "start": "2026-03-01 10:00:00",
-                    "stop": "2026-03-01 11:00:00",
+                    "start": f"{cls.today + timedelta(5)} 10:00:00",
+                    "stop": f"{cls.today + timedelta(5)} 11:00:00",
                     "location": word(family, "event"),
                     "opportunity_id": case.id,
                     # Odoo shows attendees across companies
                     "partner_ids": [
                         Command.set(
-                            (author.partner_id | contact.filtered(lambda _: company != cls.company2)).ids
+                            (
+                                author.partner_id
+                                | contact.filtered(lambda _: company != cls.company2)
+                            ).ids
                         )
                     ],
                 }
             )
         )
         cls._add("event", family, event, customer=customer, people=[author])
+        # the case says in a message that it was planned
+        cls.secrets.append(of_case._replace(kind="event", id=0))
+        file = env["ir.attachment"].create(
+            {
+                "name": word(family, "fileevent"),
+                "raw": word(family, "fileevent").encode(),
+                "res_model": "calendar.event",
+                "res_id": event.id,
+            }
+        )
+        cls._add("fileevent", family, file, customer=customer, people=[author])
         guests = event.attendee_ids.filtered(lambda each: each.partner_id == contact)
         cls._add("attendee", family, guests, customer=customer)
 
@@ -458,9 +485,12 @@ class AttackWorld(SalesCrmCommon):
         customer = env["res.partner"].browse(of_document.customer_id)
         kind = of_document.kind
         authors = [author] + ([cls.users["former"]] if family == "a" else [])
+        if customer.company_id == cls.company2:
+            # Odoo shows followers and who was told of what across companies
+            contact = contact.browse()
         document.message_subscribe((contact + cls.users["former"].partner_id).ids)
         followers = document.message_follower_ids.filtered(lambda each: each.partner_id == contact)
-        cls._add("follower", family, followers, customer=customer, company=customer.company_id)
+        cls._add("follower", family, followers, customer=customer)
         for number, user in enumerate(authors):
             prefix = "former" if number else ""
             values = {"document": of_document, "customer": customer}
@@ -474,9 +504,14 @@ class AttackWorld(SalesCrmCommon):
                     partner_ids=(user.partner_id + contact).ids,
                 )
             )
+            if kind == "case":
+                # as if it told of a call that was made: Odoo's report counts these
+                message.mail_activity_type_id = cls.call_type
             cls._add(f"{prefix}message{kind}", family, message, owner=user, **values)
             told = message.notification_ids.filtered(lambda each: each.res_partner_id == contact)
             cls._add("notification", family, told, customer=customer)
+            own = message.notification_ids - told
+            cls._add("ownnotification", family, own, owner=user)
             attachment = (
                 env["ir.attachment"]
                 .with_user(user)
@@ -503,7 +538,11 @@ class AttackWorld(SalesCrmCommon):
                     date_deadline=cls.today + timedelta(3),
                 )
             )
-            cls._add(f"{prefix}activity{kind}", family, activity, owner=user, **values)
+            of_activity = cls._add(
+                f"{prefix}activity{kind}", family, activity, owner=user, **values
+            )
+            # the history of a case says why its activities were put off
+            cls.secrets.append(of_activity._replace(kind=f"{prefix}postponement{kind}", id=0))
             postponement = env["mail.activity.postponement"].create(
                 {
                     "activity_id": activity.id,
@@ -513,7 +552,13 @@ class AttackWorld(SalesCrmCommon):
                     "user_id": user.id,
                 }
             )
-            cls._add(f"{prefix}postponement{kind}", family, postponement, customer=customer)
+            cls._add(
+                f"{prefix}postponement{kind}",
+                family,
+                postponement,
+                customer=customer,
+                company=customer.company_id,
+            )
         scheduled = env["mail.scheduled.message"].create(
             {
                 "model": document._name,
@@ -531,6 +576,46 @@ class AttackWorld(SalesCrmCommon):
             customer=customer,
             document=of_document,
         )
+
+    @classmethod
+    def _make_side_records(cls, env, family, user, customer, contact, company):
+        """What Odoo's other apps keep of a customer and show to every colleague."""
+        analytic = env["account.analytic.account"].create(
+            {
+                "name": word(family, "analytic"),
+                "partner_id": customer.id,
+                "company_id": company.id,
+                "plan_id": env["account.analytic.plan"].search([], limit=1).id
+                or env["account.analytic.plan"].create({"name": "Plan"}).id,
+            }
+        )
+        cls._add("analytic", family, analytic, customer=customer, company=company)
+        if company != cls.company2:
+            # as above
+            filters = env["calendar.filters"].create(
+                {"user_id": cls.users["former"].id, "partner_id": contact.id}
+            )
+            cls._add("filter", family, filters, customer=customer, owner=cls.users["former"])
+        supplier = env["product.supplierinfo"].create(
+            {
+                "partner_id": customer.id,
+                "product_tmpl_id": cls.product.product_tmpl_id.id,
+                "product_name": word(family, "supplier"),
+                "company_id": company.id,
+            }
+        )
+        cls._add("supplier", family, supplier, customer=customer, company=company)
+        if "snailmail.letter" in env and company != cls.company2:
+            letter = env["snailmail.letter"].create(
+                {
+                    "partner_id": customer.id,
+                    "model": "res.partner",
+                    "res_id": customer.id,
+                    "company_id": company.id,
+                }
+            )
+            letter.street = word(family, "letter")
+            cls._add("letter", family, letter, customer=customer)
 
     @classmethod
     def _make_payments(cls, env, family, customer, company):
@@ -618,6 +703,7 @@ class AttackWorld(SalesCrmCommon):
                 delegation,
                 owner=cls.anna,
                 people=[delegate],
+                company=cls.env.company,
             )
 
     @classmethod
@@ -651,15 +737,14 @@ class AttackWorld(SalesCrmCommon):
             name: self.plain.get_sight(user.id, user.company_ids.ids)
             for name, user in self.users.items()
         }
-        self.leaks = []
+        # by user and subject: what is found, and by which channels
+        self.leaks = defaultdict(lambda: defaultdict(set))
 
     @staticmethod
     def find_words(answer):
         """:return: set of ``(family, kind)`` of the words in an answer of any kind"""
         if isinstance(answer, bytes):
             text = answer.decode("utf-8", "replace")
-        elif isinstance(answer, str):
-            text = answer
         else:
-            text = json.dumps(answer, default=str, ensure_ascii=False)
+            text = str(answer)
         return {(family.lower(), kind.lower()) for family, kind in WORD.findall(text)}

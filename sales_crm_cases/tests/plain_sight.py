@@ -31,10 +31,7 @@ class PlainSight:
 
     def __init__(self, env):
         self.env = env
-        self.groups = {
-            name: env.ref(name).id
-            for name in (SALESMAN, ALL_DOCUMENTS, APPROVER)
-        }
+        self.groups = {name: env.ref(name).id for name in (SALESMAN, ALL_DOCUMENTS, APPROVER)}
         self.employees = self._rows(
             "SELECT id, user_id, parent_id, active, company_id FROM hr_employee"
         )
