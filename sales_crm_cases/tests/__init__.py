@@ -54,3 +54,4 @@ from . import test_privacy_tours
 from . import test_privacy_rules
 from . import test_privacy_block
 from . import test_privacy_rule_faults
+from . import test_personal_identity

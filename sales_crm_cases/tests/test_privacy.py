@@ -702,6 +702,8 @@ class TestPrivacyRights(PrivacyCommon):
         self.assertIn(person.id, people.search([("privacy_age", ">", 365)]).ids)
         self.assertIn(person.id, people.search([("privacy_age", ">=", 400)]).ids)
         self.assertNotIn(person.id, people.search([("privacy_age", ">", 400)]).ids)
+        self.assertIn(person.id, people.search([("privacy_age", "=", 400)]).ids)
+        self.assertNotIn(person.id, people.search([("privacy_age", "=", 399)]).ids)
         old.action_touch()
         self.env.invalidate_all()
         self.assertEqual(old.privacy_age, 0)
