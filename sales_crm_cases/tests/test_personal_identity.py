@@ -9,7 +9,22 @@ NAMES = ("Anna Quill", "O'Brien & Sons Ltd", "Anna-Maria von Stein", "Li Wu Chen
 EMAILS = ("a.b+c@x-y.example", "info@kette.example")
 NUMBERS = ("+49 30 7691834", "0151/2345678")
 TEXTS = ("Lane 12 of some", "BE0412345614")
-AROUND = ("", "hello ", "x", "12 ", '"', ">", "%20", "mailto:", "tel:", "/", "-", "0", "\n", '{"a": "')
+AROUND = (
+    "",
+    "hello ",
+    "x",
+    "12 ",
+    '"',
+    ">",
+    "%20",
+    "mailto:",
+    "tel:",
+    "/",
+    "-",
+    "0",
+    "\n",
+    '{"a": "',
+)
 
 
 @tagged("post_install", "-at_install")
