@@ -7,7 +7,7 @@ from .attack_catalogue import METHODS, MODELS, NOBODY, Method
 from .attack_world import PREFIX, AttackWorld, word
 
 # users for whom the dear questions are asked, too: whom the rules narrow each in his way
-CURIOUS = ("former", "linked", "helper", "manager", "service", "portal")
+CURIOUS = ("former", "linked", "helper", "service")
 WRITING = ("copy", "write", "unlink", "name_create")
 TEXT_TYPES = ("char", "text", "html")
 REFUSALS = ("AccessError", "UserError", "ValidationError", "MissingError", "RedirectWarning")
@@ -189,7 +189,7 @@ class AttackMatrix(AttackWorld):
         secrets = self.by_model[model_name]
         ids = [secret.id for secret in secrets]
         domain = [("id", "in", ids)]
-        seen, hidden, open_ones = self.divide(name, model_name)
+        seen, hidden, _open = self.divide(name, model_name)
         if not self.may_read(self.sights[name], model_name):
             # nothing but the refusal
             for method, arguments in (
@@ -327,6 +327,8 @@ class AttackMatrix(AttackWorld):
         if not isinstance(rows, list):
             return
         expected = sum(self.env[model._name].browse(found).mapped(field.name))
+        # what the superuser has read is not what the user reads next
+        self.env.invalidate_all()
         if abs((rows[0][f"{field.name}:sum"] or 0) - expected) > 0.01:
             self.leak(name, model._name, "totals", f"another total of {field.name}")
 
@@ -557,6 +559,9 @@ class AttackMatrix(AttackWorld):
         super().setUp()
         self.with_words, self.untold, self.samples = {}, {}, {}
         self.started = time.monotonic()
+        for secrets in self.by_model.values():
+            for secret in secrets:
+                self._has_word(secret)
 
     def finish(self):
         """Fail with what leaked."""
