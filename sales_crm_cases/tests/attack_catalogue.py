@@ -264,6 +264,8 @@ MODELS = {
     "crm.search.field": Expectation(is_anybodys, ADMINISTRATOR),
     "sales.target.default": Expectation(is_anybodys, ADMINISTRATOR),
     "privacy.field": Expectation(is_anybodys, OFFICER),
+    "privacy.rule": Expectation(is_anybodys, OFFICER),
+    "privacy.block": Expectation(is_anybodys, OFFICER),
     "privacy.request": Expectation(is_anybodys, OFFICER),
     "privacy.request.line": Expectation(is_anybodys, OFFICER),
     "calendar.feed": Expectation(is_anybodys, NOBODY),
@@ -291,9 +293,11 @@ ORM_METHODS = frozenset(
         "copy_data",
         "create",
         "default_get",
+        "execute_import",
         "fetch",
         "get_view",
         "init",
+        "load",
         "name_search",
         "onchange",
         "search_count",
@@ -360,6 +364,8 @@ METHODS = {
         "action_touch": Method(who=OFFICER),
         "action_open_anonymize": Method(who=OFFICER),
         "action_export_subject": Method(who=OFFICER, answers="gives the address of a download"),
+        "action_print_subject": Method(who=OFFICER, answers="gives the address of a download"),
+        "action_lift_block": Method(who=OFFICER),
         "action_view_cases": Method(),
         "action_view_customer_documents": Method(),
         "action_view_customer_activities": Method(),
@@ -389,6 +395,7 @@ METHODS = {
         "get_board_unprocessed": Method(is_global=True),
         "get_board_statuses": Method(),
         "action_undo_board_move": Method((False, {})),
+        "action_lift_block": Method(who=OFFICER),
         "create_board_case": Method(("ID", 1), on="res.partner", who=SALESMAN),
     },
     "mail.activity": {
@@ -435,13 +442,28 @@ METHODS = {
         "action_make_calendar_feed": Method(is_global=True),
         "action_revoke_calendar_feed": Method(is_global=True),
     },
-    "privacy.field": {"action_open": Method(is_global=True)},
+    "privacy.field": {
+        "action_open": Method(is_global=True),
+        "action_reset": Method(is_global=True),
+    },
+    "privacy.rule": {
+        "action_approve": Method(is_global=True),
+        "action_run": Method(is_global=True),
+        "action_view_lines": Method(is_global=True),
+    },
+    "privacy.block": {
+        "action_lift": Method(is_global=True),
+        "lift": Method((["nobody@zq.example"],), is_global=True),
+    },
+    "privacy.request.line": {"action_keep": Method(is_global=True)},
     "privacy.request": {
         "get_preview": Method((["ID"],), on="res.partner", who=OFFICER),
         "anonymize": Method((["ID"],), on="res.partner", who=OFFICER),
         "export_subject": Method(("ID",), on="res.partner", who=OFFICER, tells_all=True),
         "action_approve": Method(is_global=True),
         "action_reject": Method(is_global=True),
+        "action_keep_all": Method(is_global=True),
+        "action_view_lines": Method(is_global=True),
     },
     "sale.order": {
         "action_confirm": Method(),
@@ -598,8 +620,11 @@ ROUTES = {
         Route("/crm/calendar/{model}/{id}.ics", ("crm.lead", "res.partner"), hides=404),
     ],
     "/crm/calendar/<string:token>.ics": "test_calendar_feeds",
-    "/sales_crm_cases/privacy/<int:partner_id>": [
+    "/sales_crm_cases/privacy/<int(max=2147483647):partner_id>": [
         Route("/sales_crm_cases/privacy/{id}", ("res.partner",), shows=True, who=OFFICER),
+    ],
+    "/sales_crm_cases/privacy/<int(max=2147483647):partner_id>/report": [
+        Route("/sales_crm_cases/privacy/{id}/report", ("res.partner",), shows=True, who=OFFICER),
     ],
     # records as files, pictures and pages
     "/web/image/<string:model>/<int:id>/<string:field>": "test_pictures",
