@@ -64,9 +64,7 @@ def need_packages(browser=False):
         )
     say(f"installing Debian packages: {' '.join(missing)}")
     with _no_system_cluster():
-        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"}
-        for command in (["update"], ["install", "-y", "--no-install-recommends", *missing]):
-            output("apt-get", "-qq", *command, env=environment)
+        _install(*missing)
     postgres_bin.cache_clear()
     base_python.cache_clear()
     if not (postgres_bin() and base_python()):
@@ -74,6 +72,27 @@ def need_packages(browser=False):
             "Python 3.11 or 3.12 and PostgreSQL 13 or newer are needed, and this "
             "system's packages are others; name a Python with SALES_CRM_PYTHON=/path"
         )
+
+
+def want_report_engine():
+    """Reports are PDFs where wkhtmltopdf is installed, and HTML elsewhere: all works without it,
+    and newer Debians do not have it. So it is tried once."""
+    tried = CACHE / "wkhtmltopdf-tried"
+    if shutil.which("wkhtmltopdf") or tried.exists():
+        return
+    tried.touch()
+    if IS_ROOT:
+        say("installing Debian package: wkhtmltopdf, for reports as PDF")
+        with contextlib.suppress(Problem):
+            _install("wkhtmltopdf")
+    if not shutil.which("wkhtmltopdf"):
+        say("wkhtmltopdf is not installed: reports are HTML files, not PDF")
+
+
+def _install(*packages):
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"}
+    for command in (["update"], ["install", "-y", "--no-install-recommends", *packages]):
+        output("apt-get", "-qq", *command, env=environment)
 
 
 @contextlib.contextmanager

@@ -7,7 +7,13 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from .artefacts import need_packages, node_tools, odoo_tree, python_environment
+from .artefacts import (
+    need_packages,
+    node_tools,
+    odoo_tree,
+    python_environment,
+    want_report_engine,
+)
 from .cluster import databases, drop_database, drop_leftovers, query, session, start_cluster
 from .machine import (
     CACHE,
@@ -229,6 +235,7 @@ def set_up(args, browser=False):
     """Everything but a template: packages, Odoo, addons, cluster. Quick when it is there."""
     need_packages(browser)
     prepare_cache()
+    want_report_engine()
     with locked(CACHE / "lock"):
         odoo = find_odoo(args)
         node_bin, node_modules = node_tools()

@@ -12,5 +12,9 @@ class SaleOrderLine(models.Model):
     @api.depends_context("uid")
     def _compute_display_name(self):
         result = super()._compute_display_name()
+        if not self.env.su:
+            # Odoo gives the names to the superuser's records, whose values are not the user's
+            for line in self:
+                line.display_name = line.sudo().display_name
         self._mask_restricted_documents()
         return result

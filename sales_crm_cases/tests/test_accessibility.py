@@ -52,6 +52,8 @@ KNOWN = [
     ("color-contrast", ".o_dialog", "secondary texts and badges of fields"),
     ("color-contrast", ".fc", "days of the next month"),
     ("image-alt", ".o_avatar, .o-mail-Avatar", "the name stands beside the picture"),
+    ("image-alt", ".o-mail-Message", "the name of the author stands beside the picture"),
+    ("aria-prohibited-attr", ".o-mail-Message", "the picture of the author has a name and no role"),
     ("label", ".o_list_renderer .o-checkbox", "the head of the column says what is ticked"),
     ("label", ".o_calendar_filter, .o_calendar_sidebar", "the tick for all persons"),
     ("label-content-name-mismatch", ".fc", "days are named by their date"),

@@ -1,3 +1,4 @@
+import io
 import json
 import re
 from datetime import timedelta
@@ -8,7 +9,9 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, tagged
 from odoo.tools import format_date, format_datetime
 from odoo.tools.mail import html_to_inner_content
+from odoo.tools.pdf import PdfFileReader
 
+from ..models.privacy_subject_access import PDF_STATES
 from .privacy_common import MARKER, PrivacyCommon
 
 
@@ -103,6 +106,19 @@ class TestSubjectAccess(PrivacyCommon, HttpCase):
             own = [t for t in titles if t.startswith(MARKER) and t.endswith(f".{kind}")]
             self.assertEqual(len(own), 1, kind)
         self.assertIn(self.NAME, tree.find(".//h1").text_content())
+
+    def test_the_file_is_a_pdf(self):
+        person = self._make_person_of_interest()
+        access = self.env["privacy.subject.access"].with_user(self.officer)
+        if self.env["ir.actions.report"].get_wkhtmltopdf_state() not in PDF_STATES:
+            self.skipTest("wkhtmltopdf is not on this machine")
+        with self.allow_requests(all_requests=True):
+            content, kind = access.with_context(force_report_rendering=True)._render(person)
+        self.assertEqual(kind, "pdf")
+        pages = PdfFileReader(io.BytesIO(content), strict=False).pages
+        text = " ".join("".join(page.extract_text() for page in pages).split())
+        self.assertIn(self.NAME, text)
+        self.assertIn(self.EMAIL, text)
 
     def test_what_is_stored_cannot_break_the_file(self):
         person = self._make_person_of_interest(ref="<script>alert(1)</script>")

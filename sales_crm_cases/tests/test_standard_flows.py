@@ -50,6 +50,18 @@ class TestStandardFlows(SalesCrmCommon, HttpCase):
         self.assertIn(order.name, answer.text)
         self.assertEqual(user.partner_id.with_user(user).name, user.name)
 
+    def test_names_of_what_a_salesman_sold(self):
+        order = self.env["sale.order"].create(
+            {
+                "partner_id": self.customer_anna.id,
+                "order_line": [Command.create({"product_id": self.product.id})],
+            }
+        )
+        self.env.flush_all()
+        self.env.invalidate_all()
+        line = order.order_line.with_user(self.anna)
+        self.assertEqual(line.display_name, f"{order.name} - Chair")
+
     def test_visitor_with_the_link_of_a_quote(self):
         order = self.env["sale.order"].create(
             {
