@@ -58,9 +58,17 @@ class Base(models.AbstractModel):
                 else record.sudo().create_uid.id != self.env.uid
             )
         )
-        if not others:
+        return self._forbid_besides(result, others, operation)
+
+    @api.model
+    def _forbid_besides(self, result, records, operation):
+        """What ``_check_access`` returns where these records are forbidden, too.
+
+        :param result: what it returned so far
+        """
+        if not records:
             return result
-        forbidden = others | result[0] if result else others
+        forbidden = records | result[0] if result else records
         return forbidden, lambda: self.env["ir.rule"]._make_access_error(operation, forbidden)
 
     @api.model

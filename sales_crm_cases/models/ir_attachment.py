@@ -32,7 +32,4 @@ class IrAttachment(models.Model):
             self.env[BUSY_MODEL].browse(of_events.mapped("res_id"))._filter_hidden()._ids
         )
         hidden = self.browse(file.id for file in of_events if file.res_id in hidden_ids)
-        if not hidden:
-            return result
-        forbidden = hidden | result[0] if result else hidden
-        return forbidden, lambda: self.env["ir.rule"]._make_access_error(operation, forbidden)
+        return self._forbid_besides(result, hidden, operation)

@@ -10,11 +10,7 @@ class MailScheduledMessage(models.Model):
         result = super()._check_access(operation)
         if not self or not self._is_sight_limited():
             return result
-        hidden = self._filter_of_hidden_documents()
-        if not hidden:
-            return result
-        forbidden = hidden | result[0] if result else hidden
-        return forbidden, lambda: self.env["ir.rule"]._make_access_error(operation, forbidden)
+        return self._forbid_besides(result, self._filter_of_hidden_documents(), operation)
 
     def _filter_of_hidden_documents(self):
         # sudo: only ids of self come back
