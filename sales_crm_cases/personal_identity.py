@@ -19,6 +19,10 @@ WORD = re.compile(r"\w+")
 RUN_OF_DIGITS = re.compile(rf"\d(?:[\s()./-]{{0,3}}\d){{{MIN_DIGITS - 1},}}")
 
 
+def get_digits(text):
+    return re.sub(r"\D", "", text)
+
+
 class PersonalIdentity:
     """Names, e-mail addresses, phone numbers and other unmistakable texts of some people."""
 
@@ -44,7 +48,7 @@ class PersonalIdentity:
         )
 
     def add_number(self, text):
-        digits = re.sub(r"\D", "", text or "")
+        digits = get_digits(text or "")
         if len(digits) >= MIN_DIGITS and digits not in self._shared["digits"]:
             self.numbers.add(text.strip())
 
@@ -72,7 +76,7 @@ class PersonalIdentity:
             self._shared[kind].update(values)
         self.names = {name for name in self.names if name.lower() not in names}
         self.emails -= emails
-        self.numbers = {n for n in self.numbers if re.sub(r"\D", "", n) not in digits}
+        self.numbers = {n for n in self.numbers if get_digits(n) not in digits}
 
     def is_named_in(self, text):
         """Whether a long text, of a file whose cells may part a name, names one of the people.
@@ -84,7 +88,7 @@ class PersonalIdentity:
         ):
             return True
         digits = re.sub(r"[\s()./-]", "", text)
-        return any(re.sub(r"\D", "", number) in digits for number in self.numbers)
+        return any(get_digits(number) in digits for number in self.numbers)
 
     def get_pattern(self):
         """:return: text, for any case, or None"""
@@ -107,7 +111,7 @@ class PersonalIdentity:
         return rf"(?<!\w){pattern}(?!\w)"
 
     def _make_numbers(self):
-        return sorted({SEPARATORS.join(re.sub(r"\D", "", number)) for number in self.numbers})
+        return sorted({SEPARATORS.join(get_digits(number)) for number in self.numbers})
 
     @staticmethod
     def _escape(text):
@@ -125,7 +129,7 @@ class Finder:
         for text in identity.names | identity.texts | identity.emails:
             if words := set(WORD.findall(text.lower())):
                 self.words[max(sorted(words), key=len)].append(words)
-        self.ends = {re.sub(r"\D", "", number)[-MIN_DIGITS:] for number in identity.numbers}
+        self.ends = {get_digits(number)[-MIN_DIGITS:] for number in identity.numbers}
 
     def may_match(self, text):
         text = text.lower()
@@ -140,7 +144,7 @@ class Finder:
 
     @staticmethod
     def _get_ends(run):
-        digits = re.sub(r"\D", "", run)
+        digits = get_digits(run)
         return [digits[at : at + MIN_DIGITS] for at in range(len(digits) - MIN_DIGITS + 1)]
 
 

@@ -1,12 +1,13 @@
 import hashlib
 import hmac
 import os
-import re
 import secrets
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, config, email_normalize_all, ormcache
+
+from ..personal_identity import get_digits
 
 # where the key is looked for: a server that has one of its own keeps it out of the database
 KEY_OPTION = "privacy_key"
@@ -72,7 +73,7 @@ class PrivacyBlock(models.Model):
             return set()
         if kind == "email":
             return set(email_normalize_all(text)) or {text.strip().lower()}
-        digits = re.sub(r"\D", "", text)
+        digits = get_digits(text)
         if not digits:
             return set()
         is_international = text.strip().startswith(("+", "00"))

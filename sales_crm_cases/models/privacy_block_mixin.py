@@ -113,10 +113,9 @@ class PrivacyBlockMixin(models.AbstractModel):
                 Markup('<a href="/odoo/%s/%s">%s</a>') % (self._name, record.id, record.id)
                 for record in own[:MOST_LINKS]
             )
-            env["mail.thread"].with_context(mail_notify_force_send=False).message_notify(
-                partner_ids=user.partner_id.ids,
-                subject=env._("Somebody who was anonymised before"),
-                body=Markup("<p>%s</p><p>%s</p>")
+            user.with_env(env)._tell_by_mail(
+                env._("Somebody who was anonymised before"),
+                Markup("<p>%s</p><p>%s</p>")
                 % (
                     env._(
                         "Records with the address or number of somebody whose data was anonymised were made or "
@@ -126,7 +125,6 @@ class PrivacyBlockMixin(models.AbstractModel):
                     ),
                     links,
                 ),
-                author_id=self.env.ref("base.partner_root").id,
             )
 
     def action_lift_block(self):

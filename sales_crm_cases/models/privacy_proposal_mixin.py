@@ -260,10 +260,8 @@ class PrivacyProposalMixin(models.AbstractModel):
                 "People past their retention period who wait for your decision: %(count)s.",
                 count=sum(own.mapped("person_count")),
             )
-            env["mail.thread"].with_context(mail_notify_force_send=False).message_notify(
-                partner_ids=officer.partner_id.ids,
-                subject=env._("Retention: a list waits for approval"),
-                body=Markup('<p>%s</p><p><a href="/odoo/privacy-approvals">%s</a></p>')
+            officer.with_env(env)._tell_by_mail(
+                env._("Retention: a list waits for approval"),
+                Markup('<p>%s</p><p><a href="/odoo/privacy-approvals">%s</a></p>')
                 % (text, env._("Open the list")),
-                author_id=self.env.ref("base.partner_root").id,
             )

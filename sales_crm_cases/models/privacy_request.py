@@ -11,7 +11,7 @@ from .privacy_proposal_mixin import ALONE_LIMIT
 _logger = logging.getLogger(__name__)
 
 # people per step: one search through all texts, one savepoint
-STEP_SIZE = 50
+STEP_SIZE = 250
 # users without whom the database does not work
 SYSTEM_USERS = ("base.public_user", "base.user_root", "base.template_portal_user_id")
 # what Odoo runs again by itself

@@ -5,7 +5,7 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ..personal_data import ANONYMISED, LAW
-from ..personal_identity import Finder, PersonalIdentity, Replacer
+from ..personal_identity import Finder, PersonalIdentity, Replacer, get_digits
 from ..uploaded_file import read_upload
 from .customer_note import REDACTION_SENTINEL
 
@@ -176,7 +176,7 @@ class PrivacySweep(models.AbstractModel):
                 names=[name.lower() for name in names],
                 emails=list(emails),
                 numbers=list(numbers),
-                digits=[re.sub(r"\D", "", number) for number in numbers],
+                digits=[get_digits(number) for number in numbers],
             )
         )
         identity.discard_shared(

@@ -83,6 +83,7 @@ class ResUsers(models.Model):
         ).user_id = False
         return super().action_archive()
 
+    @ormcache("self.id")
     def _is_customer_restricted(self):
         """Whether the user sees only the customers that are linked to him or to whom he
         may see: a salesman with "Own Documents Only" who is not accounts."""
@@ -125,6 +126,22 @@ class ResUsers(models.Model):
             )
         return "not_restricted", self.env._(
             "You are no salesman: you see the contacts that your other rights allow."
+        )
+
+    def _tell_by_mail(self, subject, body, **options):
+        """A message of the system to the users, by mail or inbox as they prefer, in the language
+        of the environment. The queue sends the mails: nobody waits for a mail server.
+
+        :param options: more parameters of ``message_notify``
+        """
+        # sudo: whoever does what they are told of
+        threads = self.env["mail.thread"].sudo().with_context(mail_notify_force_send=False)
+        threads.message_notify(
+            partner_ids=self.sudo().partner_id.ids,
+            subject=subject,
+            body=body,
+            author_id=self.env.ref("base.partner_root").id,
+            **options,
         )
 
     def _get_salesman_employee(self):

@@ -3,19 +3,21 @@ from datetime import datetime, time
 import pytz
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.orm.domains import DomainAnd, DomainCondition
 from odoo.tools import SQL, Query
 
 from ..visibility_scope import SIGHT_PURPOSE
 
 
 class FigureQueries:
-    """Queries of the figures of one page. What the record rules of a model say is worked out
-    once for all its figures: that takes longer than to count them.
+    """Queries of the figures of one page. What many of them say alike is worked out once, for
+    that takes longer than to count them: the record rules of a model, and each condition of a
+    domain whose field is no column.
     """
 
     def __init__(self, env):
         self.env = env
-        self._rules = {}
+        self._known = {}
 
     def get(self, figure):
         """Query of the records of a figure that the user may read; None if he may read none."""
@@ -25,31 +27,49 @@ class FigureQueries:
         domain = Domain(figure["domain"])
         if hasattr(model, "_for_aggregates"):
             model = model._for_aggregates(domain)
-        rules = self._get_rules(model)
-        query = model._search(domain, bypass_access=True)
-        if rules.is_empty():
-            return rules
-        if rules.where_clause and not query.is_empty():
-            query.add_where(rules.where_clause)
+        readable = self._get_readable(model)
+        own, shared = [], [self._get_known(model, readable, bypass_access=False)]
+        for part in domain.children if isinstance(domain, DomainAnd) else (domain,):
+            if part == readable:
+                continue
+            if self._is_column(model, part):
+                own.append(part)
+            else:
+                shared.append(self._get_known(model, part, bypass_access=True))
+        query = model._search(Domain.AND(own), bypass_access=True)
+        for known in shared:
+            if query.is_empty() or known.is_empty():
+                return model.browse()._as_query()
+            if known.where_clause:
+                query.add_where(known.where_clause)
         return query
 
-    def _get_rules(self, model):
-        """Query of all records of the model that the user may read, in its own table."""
-        key = model._name, model.env.context.get(SIGHT_PURPOSE)
-        if key not in self._rules:
-            everything = Domain.TRUE
-            if model._name == "mail.activity":
-                # figures are of those on customers, whose rules can be said in SQL
-                everything = Domain("is_customer_activity", "=", True)
-            rules = model.with_context(active_test=False)._search(everything)
+    def _get_readable(self, model):
+        """The domain under which the record rules are asked for."""
+        if model._name == "mail.activity":
+            # figures are of those on customers, whose rules can be said in SQL
+            return Domain("is_customer_activity", "=", True)
+        return Domain.TRUE
+
+    def _is_column(self, model, part):
+        field = model._fields.get(part.field_expr) if isinstance(part, DomainCondition) else None
+        return field is None or field.store
+
+    def _get_known(self, model, domain, bypass_access):
+        """Query of the records of a domain, archived ones included, in the model's own table."""
+        key = model._name, model.env.context.get(SIGHT_PURPOSE), domain, bypass_access
+        if key not in self._known:
+            found = model.with_context(active_test=False)._search(
+                domain, bypass_access=bypass_access
+            )
             own = Query(self.env, model._table, model._table_sql)
-            if rules.from_clause != own.from_clause:
+            if found.from_clause != own.from_clause:
                 own.add_where(
-                    SQL("%s IN %s", SQL.identifier(model._table, "id"), rules.subselect())
+                    SQL("%s IN %s", SQL.identifier(model._table, "id"), found.subselect())
                 )
-                rules = own
-            self._rules[key] = rules
-        return self._rules[key]
+                found = own
+            self._known[key] = found
+        return self._known[key]
 
 
 class SalesHomeMixin(models.AbstractModel):

@@ -136,13 +136,10 @@ class SalesRecommendationDigest(models.Model):
             return
         env = content["env"]
         body = env["ir.qweb"]._render("sales_crm_cases.recommendation_digest", content)
-        # the queue sends the mails: nobody waits for a mail server
-        env["mail.thread"].sudo().with_context(mail_notify_force_send=False).message_notify(
-            partner_ids=user.partner_id.ids,
-            subject=content["title"],
-            body=body,
+        user.with_env(env)._tell_by_mail(
+            content["title"],
+            body,
             email_layout_xmlid="mail.mail_notification_light",
-            author_id=self.env.ref("base.partner_root").id,
             model_description=env._("Daily digest"),
         )
         user._bus_send(

@@ -76,7 +76,9 @@ class SalesVisibility(models.Model):
     def _get_today(self):
         """The day on which delegations begin and end: the user's own, whatever time zone the
         caller sends."""
-        return fields.Date.context_today(self.with_context(tz=self.env.user._get_own_tz()))
+        own_tz = self.env.user._get_own_tz()
+        own = self if self.env.context.get("tz") == own_tz else self.with_context(tz=own_tz)
+        return fields.Date.context_today(own)
 
     @api.model
     def _get_scope(self, operation="read", purpose=None):
