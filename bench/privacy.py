@@ -138,6 +138,8 @@ class Together:
             memory.process = 0.0
             original(request, lines)
             self.steps.append(time.perf_counter() - started)
+            # it keeps the text of all queries
+            self.bench.stopwatch.reset()
             self.peaks.append(max(memory.process, read_memory(os.getpid(), "VmRSS")))
 
         Request._run_step = _run_step

@@ -13,10 +13,17 @@ MIN_NAME, MIN_DIGITS, MIN_TEXT = 5, 7, 8
 # between words, and between the digits of a number as people type it, also in links
 SPACE = r"(?:\s|&nbsp;|%20)"
 SEPARATORS = r"(?:[\s()./-]|%20|%2F){0,3}"
+# after the address of somebody, what makes it that of his neighbour: 14 b, 14-18, 14/3
+OTHER_HOUSE = r"(?!\s?[^\W\d_]\b|\s?[-/]\s?\d)"
 # between the cells of a row
 CELLS = re.compile(r"""[\s,;|"']+""")
 WORD = re.compile(r"\w+")
-RUN_OF_DIGITS = re.compile(rf"\d(?:[\s()./-]{{0,3}}\d){{{MIN_DIGITS - 1},}}")
+RUN_OF_DIGITS = re.compile(rf"\d{{{MIN_DIGITS},}}")
+WITHOUT_SEPARATORS = str.maketrans(
+    "", "", "()./-" + "".join(filter(str.isspace, map(chr, range(0x3001))))
+)
+# so many words and numbers are looked for one by one
+MAX_SMALL = 24
 
 
 def get_digits(text):
@@ -32,7 +39,7 @@ class PersonalIdentity:
         self.numbers = set()
         self.texts = set()
         # what others have, too; and what was asked for already
-        self._shared = {"names": set(), "emails": set(), "digits": set()}
+        self._shared = {"names": set(), "emails": set(), "digits": set(), "texts": set()}
         self._asked = set()
 
     def add_name(self, text):
@@ -54,7 +61,11 @@ class PersonalIdentity:
 
     def add_text(self, text):
         text = (text or "").strip()
-        if len(text) >= MIN_TEXT and re.search(r"\d", text):
+        if (
+            len(text) >= MIN_TEXT
+            and re.search(r"\d", text)
+            and text.lower() not in self._shared["texts"]
+        ):
             self.texts.add(text)
 
     def add(self, kind, text):
@@ -65,18 +76,25 @@ class PersonalIdentity:
         return sorted(self.emails if kind == "email" else self.numbers)
 
     def take_unasked(self):
-        """:return: ``(names, emails, numbers)`` that are new since the last time"""
-        unasked = [kind - self._asked for kind in (self.names, self.emails, self.numbers)]
+        """:return: ``(names, emails, numbers, texts)`` that are new since the last time"""
+        known = (self.names, self.emails, self.numbers, self.texts)
+        unasked = [kind - self._asked for kind in known]
         self._asked.update(*unasked)
         return unasked
 
-    def discard_shared(self, names, emails, digits):
-        """Forget what others have, too, and for good: a company's switchboard, a namesake."""
-        for kind, values in (("names", names), ("emails", emails), ("digits", digits)):
+    def discard_shared(self, **values_by_kind):
+        """Forget what others have, too, and for good: a company's switchboard, a namesake, the
+        house and the number for the tax office.
+
+        :param values_by_kind: sets ``names``, ``emails``, ``digits``, ``texts``, in lower case
+        """
+        for kind, values in values_by_kind.items():
             self._shared[kind].update(values)
+        names, emails, digits, texts = self._shared.values()
         self.names = {name for name in self.names if name.lower() not in names}
         self.emails -= emails
         self.numbers = {n for n in self.numbers if get_digits(n) not in digits}
+        self.texts = {text for text in self.texts if text.lower() not in texts}
 
     def is_named_in(self, text):
         """Whether a long text, of a file whose cells may part a name, names one of the people.
@@ -92,7 +110,8 @@ class PersonalIdentity:
 
     def get_pattern(self):
         """:return: text, for any case, or None"""
-        parts = [self._bound(self._make_words(text)) for text in self.names | self.texts]
+        parts = [self._bound(self._make_words(text)) for text in self.names]
+        parts += [self._bound(self._make_words(text)) + OTHER_HOUSE for text in self.texts]
         parts += [rf"(?<![\w.+%-]){self._escape(email)}(?![\w-]|\.\w)" for email in self.emails]
         parts += [rf"(?<!\d)(?:\+|00)?{number}(?!\d)" for number in self._make_numbers()]
         return "|".join(sorted(parts)) or None
@@ -130,22 +149,35 @@ class Finder:
             if words := set(WORD.findall(text.lower())):
                 self.words[max(sorted(words), key=len)].append(words)
         self.ends = {get_digits(number)[-MIN_DIGITS:] for number in identity.numbers}
+        self.is_small = len(self.words) + len(self.ends) <= MAX_SMALL
 
     def may_match(self, text):
         text = text.lower()
         if "%" in text:
             text = text.replace("%20", " ").replace("%2f", "/")
-        words = set(WORD.findall(text))
-        if any(need <= words for word in self.words.keys() & words for need in self.words[word]):
-            return True
-        return bool(self.ends) and any(
-            not self.ends.isdisjoint(self._get_ends(run)) for run in RUN_OF_DIGITS.findall(text)
-        )
+        return self._has_words(text) or (bool(self.ends) and self._has_number(text))
 
-    @staticmethod
-    def _get_ends(run):
-        digits = get_digits(run)
-        return [digits[at : at + MIN_DIGITS] for at in range(len(digits) - MIN_DIGITS + 1)]
+    def _has_words(self, text):
+        if self.is_small:
+            # most texts have none of them, and need not be taken apart
+            found = [word for word in self.words if word in text]
+            if not found:
+                return False
+            words = set(WORD.findall(text))
+        else:
+            words = set(WORD.findall(text))
+            found = self.words.keys() & words
+        return any(need <= words for word in found for need in self.words[word])
+
+    def _has_number(self, text):
+        digits = text.translate(WITHOUT_SEPARATORS)
+        if self.is_small:
+            return any(end in digits for end in self.ends)
+        return any(
+            run[at : at + MIN_DIGITS] in self.ends
+            for run in RUN_OF_DIGITS.findall(digits)
+            for at in range(len(run) - MIN_DIGITS + 1)
+        )
 
 
 class Replacer:

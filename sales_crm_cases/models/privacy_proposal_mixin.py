@@ -83,7 +83,7 @@ class PrivacyProposalMixin(models.AbstractModel):
         if not needs_second:
             request.approver_id = self.env.uid
             # sudo: the scheduled action
-            self.env.ref("sales_crm_cases.ir_cron_privacy").sudo()._trigger()
+            self._call_scheduled_action()
 
     def _is_for_two(self):
         """Whether the people, with their contacts, are more than one officer may decide upon."""
@@ -235,7 +235,7 @@ class PrivacyProposalMixin(models.AbstractModel):
         for request in automatic:
             request.write({"state": "running", "approver_id": request.rule_id.approver_id.id})
         if automatic:
-            self.env.ref("sales_crm_cases.ir_cron_privacy")._trigger()
+            self._call_scheduled_action()
         news = (requests - automatic).filtered(
             lambda request: request.newest_line > request.told_line
         )

@@ -12,6 +12,8 @@ _logger = logging.getLogger(__name__)
 
 # people per step: one search through all texts, one savepoint
 STEP_SIZE = 250
+# rows in the database up to which nobody waits long for that search: ten seconds
+REQUEST_LIMIT = 1_000_000
 # users without whom the database does not work
 SYSTEM_USERS = ("base.public_user", "base.user_root", "base.template_portal_user_id")
 # what Odoo runs again by itself
@@ -336,12 +338,14 @@ class PrivacyRequest(models.Model):
     def anonymize(self, partner_ids, ignore_warnings=False):
         """Anonymise people with their contacts and addresses, for good (G2, G3).
 
-        Up to 100 are done at once; more wait for the approval of a second officer.
+        Up to 100 are done at once; more wait for the approval of a second officer. In a large
+        database, where it takes a minute to look through all texts, the scheduled action does so.
 
         :param partner_ids: list of ids of res.partner
         :param ignore_warnings: the officer has read what warns (:meth:`get_preview`), as the
             dialog asks him to
-        :return: the request, with a line and its state for each person
+        :return: the request, with a line and its state for each person; its own state is
+            ``running`` while it waits for the scheduled action
         :raise AccessError: no privacy officer
         :raise UserError: an own company or a user of this database; something is open still with
             these people, and ``ignore_warnings`` is not set. Nothing is done
@@ -361,9 +365,28 @@ class PrivacyRequest(models.Model):
         request = self._log("anonymize", partners)
         if len(subject_ids) > ALONE_LIMIT:
             request.state = "approval"
+        elif self._is_large_database():
+            request._call_scheduled_action()
         else:
             request._run()
         return request.sudo(False)
+
+    @api.model
+    def _is_large_database(self):
+        [[count]] = self.env.execute_query(
+            SQL(
+                """
+                SELECT COALESCE(sum(reltuples), 0) FROM pg_class
+                 WHERE relkind = 'r' AND relnamespace = current_schema::regnamespace
+                """
+            )
+        )
+        return count > REQUEST_LIMIT
+
+    @api.model
+    def _call_scheduled_action(self):
+        # sudo: the scheduled action
+        self.env.ref("sales_crm_cases.ir_cron_privacy").sudo()._trigger()
 
     @api.model
     def _log(self, kind, partners):
@@ -392,8 +415,7 @@ class PrivacyRequest(models.Model):
             self._approve_proposal()
             return True
         self._decide("running")
-        # sudo: the scheduled action
-        self.env.ref("sales_crm_cases.ir_cron_privacy").sudo()._trigger()
+        self._call_scheduled_action()
         return True
 
     def action_reject(self):

@@ -158,31 +158,50 @@ class PrivacySweep(models.AbstractModel):
     def _discard_shared(self, identity, subject_ids):
         """Leave what other people and own companies have, too. Reads all of them, so it asks for
         what was not asked for yet, if anything."""
-        names, emails, numbers = identity.take_unasked()
-        if not (names or emails or numbers):
+        names, emails, numbers, texts = identity.take_unasked()
+        if not (names or emails or numbers or texts):
             return
+        texts = [text.lower() for text in texts]
         rows = self.env.execute_query(
             SQL(
                 """
                 SELECT lower(name), email_normalized, regexp_replace(phone_sanitized, '\\D', '', 'g'),
-                       regexp_replace(phone, '\\D', '', 'g')
+                       regexp_replace(phone, '\\D', '', 'g'), lower(vat), lower(street),
+                       lower(split_part(street, ',', 1))
                   FROM res_partner
                  WHERE NOT id = ANY(%(subjects)s) AND privacy_state IS NULL
                    AND (lower(name) = ANY(%(names)s) OR email_normalized = ANY(%(emails)s)
                         OR phone_sanitized = ANY(%(numbers)s)
-                        OR regexp_replace(phone, '\\D', '', 'g') = ANY(%(digits)s))
+                        OR regexp_replace(phone, '\\D', '', 'g') = ANY(%(digits)s)
+                        OR lower(vat) = ANY(%(texts)s) OR lower(street) = ANY(%(texts)s)
+                        OR lower(split_part(street, ',', 1)) = ANY(%(texts)s))
                 """,
                 subjects=subject_ids,
                 names=[name.lower() for name in names],
                 emails=list(emails),
                 numbers=list(numbers),
                 digits=[get_digits(number) for number in numbers],
+                texts=texts,
+            )
+        )
+        accounts = self.env.execute_query(
+            SQL(
+                """
+                SELECT lower(acc_number), lower(sanitized_acc_number) FROM res_partner_bank
+                 WHERE NOT partner_id = ANY(%(subjects)s)
+                   AND (lower(acc_number) = ANY(%(texts)s)
+                        OR lower(sanitized_acc_number) = ANY(%(texts)s))
+                """,
+                subjects=subject_ids,
+                texts=texts,
             )
         )
         identity.discard_shared(
-            {row[0] for row in rows if row[0]} | {ANONYMISED.lower()},
-            {row[1] for row in rows if row[1]},
-            {number for row in rows for number in row[2:] if number},
+            names={row[0] for row in rows if row[0]} | {ANONYMISED.lower()},
+            emails={row[1] for row in rows if row[1]},
+            digits={number for row in rows for number in row[2:4] if number},
+            texts={text for row in rows for text in row[4:] if text}
+            | {text for row in accounts for text in row if text},
         )
 
     # ------------------------------------------------------------------

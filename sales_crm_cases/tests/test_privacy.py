@@ -406,6 +406,52 @@ class TestPrivacyAnonymize(PrivacyCommon):
         self.assertEqual(namesake.name, self.NAME)
         self.assertEqual(other_case.name, f"Call {self.PHONE} of {self.NAME}")
 
+    def test_an_address_that_others_have_too_is_left(self):
+        address = {"street": "Gerbergasse 14", "vat": "BE0477472701"}
+        company = self._make_customer("Brass Foundry", self.bert, is_company=True, **address)
+        person = self.env["res.partner"].create(
+            {"name": self.NAME, "parent_id": company.id, "type": "contact"}
+        )
+        self.assertEqual((person.street, person.vat), tuple(address.values()))
+        flat = self._make_customer(
+            "Upstairs Neighbour", self.bert, street="gerbergasse 14, 2nd floor"
+        )
+        other = self._make_customer("Other Town", self.bert, street="Some Square 9")
+        account = self.env["res.partner.bank"].create(
+            {"acc_number": "BE68 5390 0754 7034", "partner_id": other.id}
+        )
+        self.env["res.partner.bank"].create(
+            {"acc_number": "BE68 5390 0754 7034", "partner_id": person.id}
+        )
+        case = self.env["crm.lead"].create(
+            {
+                "name": "Delivered to Gerbergasse 14",
+                "street": "Gerbergasse 14",
+                "partner_id": flat.id,
+            }
+        )
+        self._anonymize(person)
+        self.env.invalidate_all()
+        self.assertEqual(company.street, "Gerbergasse 14")
+        self.assertEqual(company.vat, "BE0477472701")
+        self.assertEqual(flat.street, "gerbergasse 14, 2nd floor")
+        self.assertEqual(account.acc_number, "BE68 5390 0754 7034")
+        self.assertEqual(case.name, "Delivered to Gerbergasse 14")
+        self.assertFalse(person.street)
+
+    def test_an_address_of_his_own_goes_from_the_texts_of_others(self):
+        person = self._make_customer(self.NAME, self.anna, street="Gerbergasse 14")
+        suffix = self._make_customer("Next Door", self.bert, street="Gerbergasse 14 b")
+        further = self._make_customer("Further Down", self.bert, street="Gerbergasse 14-18")
+        case = self.env["crm.lead"].create(
+            {"name": "Delivered to Gerbergasse 14 again", "partner_id": suffix.id}
+        )
+        self._anonymize(person)
+        self.env.invalidate_all()
+        self.assertEqual(case.name, "Delivered to anonymised again")
+        self.assertEqual(suffix.street, "Gerbergasse 14 b")
+        self.assertEqual(further.street, "Gerbergasse 14-18")
+
     def test_a_contact_goes_and_its_company_stays(self):
         contact = self.env["res.partner"].create(
             {
@@ -638,6 +684,20 @@ class TestPrivacyRights(PrivacyCommon):
         goes = {row["model"]: row["count"] for row in preview["goes"]}
         self.assertGreaterEqual(goes["crm.lead"], 2)
         self.assertEqual(person.name, self.NAME)
+
+    def test_in_a_large_database_the_scheduled_action_does_it(self):
+        person = self._make_person_of_interest()
+        with (
+            patch("odoo.addons.sales_crm_cases.models.privacy_request.REQUEST_LIMIT", 0),
+            self.capture_triggers("sales_crm_cases.ir_cron_privacy") as triggers,
+        ):
+            request = self._anonymize(person)
+        self.assertEqual(len(triggers.records), 1)
+        self.assertEqual((request.state, request.line_ids.state), ("running", "waiting"))
+        self.assertEqual(person.name, self.NAME)
+        self.env["privacy.request"]._cron_run()
+        self.assertEqual((request.state, request.line_ids.state), ("done", "done"))
+        self.assertEqual(person.name, "Anonymised")
 
     def test_the_dialog_asks(self):
         person = self._make_person_of_interest()
