@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from odoo.exceptions import AccessError, UserError
 from odoo.models import MAGIC_COLUMNS
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .test_activities import ActivityCommon
 
@@ -464,6 +464,13 @@ class TestEntry(ActivityCommon):
         self.assertEqual(typed.duplicate_hidden_count, 1)
         typed = self._entry(self.anna, mode="cold_call", customer_name="Shared Bakeries")
         self.assertIn(self.shared, typed.duplicate_ids.with_env(self.env))
+
+    def test_buttons_of_the_customer_offer_its_newest_open_case(self):
+        shared = self.shared.with_user(self.anna)
+        for action in (shared.action_new_activity(), shared.action_new_quotation()):
+            dialogs = self.env["crm.entry.wizard"].with_user(self.anna)
+            dialog = Form(dialogs.with_context(**action["context"]))
+            self.assertEqual(dialog.case_id.with_env(self.env), self.case)
 
     def test_queries_of_the_dialogs(self):
         """Opening takes 15 at most; saving does not grow with the customer's history."""

@@ -98,7 +98,8 @@ class CrmEntryWizard(models.TransientModel):
             "context": {
                 "default_mode": mode,
                 "default_customer_id": customer.id if customer else False,
-                "default_case_id": case.id if case else False,
+                # without one, the newest open case of the customer is offered
+                **({"default_case_id": case.id} if case else {}),
                 "default_with_quote": mode == "quote",
                 "dialog_size": "large",
             },
