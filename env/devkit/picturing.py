@@ -29,7 +29,10 @@ def command_screenshots(args):
 
 def take_pictures(args, setup, database):
     say(f"database {database}: installing the addon, adding what the pictures show")
-    setup.install(database, own_modules(args, setup), demo=True)
+    modules = own_modules(args, setup)
+    state = setup.digest(modules)
+    if get_note(database).get("state") != state:
+        setup.install(database, modules, demo=True)
     program = readable_copy(ENV / "screenshots") / "screenshots"
     folder = RUN / "shots" / database
     remove(folder)
@@ -43,7 +46,7 @@ def take_pictures(args, setup, database):
     found = [line[4:] for line in answer.splitlines() if line.startswith("IDS ")]
     if not found:
         raise Problem(f"env/screenshots/data.py failed:\n{answer.strip()[-6000:]}")
-    set_note(database, demo=True, pictures=True)
+    set_note(database, demo=True, pictures=True, state=state)
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     server = setup.spawn(

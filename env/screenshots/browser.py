@@ -108,10 +108,10 @@ class Browser:
 class Page:
     """A tab.
 
-    All waits end with :class:`BrowserError` after ``seconds``: assets are made in the first one.
+    All waits end with :class:`BrowserError` after ``seconds``.
     """
 
-    def __init__(self, browser, target, seconds=120):
+    def __init__(self, browser, target, seconds=25):
         self.browser = browser
         self.seconds = seconds
         self.requests = set()
@@ -159,16 +159,13 @@ class Page:
             raise BrowserError(answer["exceptionDetails"]["exception"]["description"])
         return answer["result"].get("value")
 
-    def wait(self, script, what):
-        deadline = time.monotonic() + self.seconds
-        while not self.evaluate(script):
+    def wait_for(self, selector, text="", seconds=None):
+        seconds = seconds or self.seconds
+        deadline = time.monotonic() + seconds
+        while not self.evaluate(f"({FIND})({json.dumps(selector)}, {json.dumps(text)}).length"):
             if time.monotonic() > deadline:
-                raise BrowserError(f"waited {self.seconds} seconds for {what}")
+                raise BrowserError(f"waited {seconds} seconds for {selector} {text}".strip())
             time.sleep(0.1)
-
-    def wait_for(self, selector, text=""):
-        script = f"({FIND})({json.dumps(selector)}, {json.dumps(text)}).length"
-        self.wait(script, f"{selector} {text}".strip())
 
     def settle(self):
         """Wait until nothing was loaded or drawn for half a second."""
@@ -214,6 +211,13 @@ class Page:
         for kind in ("keyDown", "keyUp"):
             self.send("Input.dispatchKeyEvent", type=kind, key=key, code=key)
         self.settle()
+
+    def disconnect(self):
+        """Nothing that the page does from now on reaches the server."""
+        self.send(
+            "Network.emulateNetworkConditions",
+            **{"offline": True, "latency": 0, "downloadThroughput": 0, "uploadThroughput": 0},
+        )
 
     def add_style(self, style):
         self.evaluate(

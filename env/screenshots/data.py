@@ -44,10 +44,62 @@ def make_users():
             "password": "officer",
             "tz": "Europe/Brussels",
             "group_ids": [Command.set((ref("base.group_user") + privacy).ids)],
+            # rules for people of no company take an officer of all companies
+            "company_ids": [Command.set(env["res.company"].search([]).ids)],
         }
     )
     ref("user_manager").res_users_settings_ids.show_subordinates = True
     ref("base.user_admin").group_ids += privacy
+
+
+def make_team():
+    """Who stands in for whom, what users find on their board and in their search."""
+    today = fields.Date.today()
+    env["sales.delegation"].create(
+        {
+            "employee_id": ref("employee_salesman").id,
+            "delegate_id": ref("employee_lena").id,
+            "date_from": today + relativedelta(days=7),
+            "date_to": today + relativedelta(days=21),
+        }
+    )
+    ref("user_salesman").res_users_settings_ids.sales_board = {
+        "unprocessed": True,
+        "won": True,
+        "lost": True,
+    }
+    for model, name, display in (
+        ("res.partner", "industry_id", "dropdown"),
+        ("res.partner", "website", "text"),
+        ("crm.lead", "case_type_id", "dropdown"),
+    ):
+        env["crm.search.field"].create(
+            {
+                "model": model,
+                "field_id": env["ir.model.fields"]._get(model, name).id,
+                "display": display,
+            }
+        )
+    # a bare Debian has no font for their names
+    for name in ("customer_yamada", "customer_zhonghua", "customer_hanok"):
+        ref(name).active = False
+
+
+def make_due():
+    """What ends in the next days: a contract with us, and a quote."""
+    today = fields.Date.today()
+    env["third.party.contract"].create(
+        {
+            "customer_id": ref("customer_stern").id,
+            "is_own": True,
+            "name": "Maintenance 11",
+            "date_start": today - relativedelta(years=1, days=-20),
+            "date_end": today + relativedelta(days=19),
+            "amount": 3600,
+        }
+    )
+    ref("quote_2").validity_date = today + relativedelta(days=1)
+    ref("contact_rossetti_1").birthday = (today + relativedelta(days=1)).replace(year=1980)
 
 
 def do_work():
@@ -145,7 +197,7 @@ def make_privacy():
     env.invalidate_all()
     env["privacy.request"].with_user(officer).anonymize(people[:1].ids)
     env["privacy.rule"].with_user(officer).create(
-        {"outcome": "none", "period": 3, "period_unit": "years"}
+        {"outcome": "none", "period": 3, "period_unit": "years", "company_id": False}
     )
 
 
@@ -169,6 +221,8 @@ def make():
             {"lang_ids": [Command.set(env["res.lang"]._activate_lang(language).ids)]}
         ).lang_install()
     make_users()
+    make_team()
+    make_due()
     do_work()
     make_invoices()
     make_batch()

@@ -106,14 +106,14 @@ PICTURES = (
         "duplicates",
         "salesman",
         "crm-customers/new",
-        (".o_form_sheet_bg .alert",),
-        (write("h1 .o_field_widget[name=name] textarea, h1 input", "Weber Dachtechnik"),),
+        ("[name=customer_duplicates]",),
+        (write(".o_form_sheet h1 textarea, .o_form_sheet h1 input", "Weber Dachtechnik"), press("Tab")),
         height=700,
     ),
     Picture(
         "release",
         "salesman",
-        "crm-customers/{customer_longname}",
+        "crm-customers/{customer_kindler}",
         DIALOG,
         (button("Release Customer"),),
     ),
@@ -124,7 +124,9 @@ PICTURES = (
         "maintain_salesmen", "salesman", CUSTOMER, DIALOG, (button("Maintain Customer Salesmen"),)
     ),
     Picture(
-        "why_can_i_see", "manager", CUSTOMER, DIALOG, (button("Why can I see this customer?"),)
+        "why_can_i_see", "manager", CUSTOMER, DIALOG, (click(".o_button_more"), click(".o-dropdown--menu button", "Why can I see")),
+        height=700,
+
     ),
     Picture(
         "show_subordinates",
@@ -133,8 +135,8 @@ PICTURES = (
         (".o-dropdown--menu",),
         (click(".o_user_menu button"),),
     ),
-    Picture("sale_history", "salesman", CUSTOMER, (".o_sale_history canvas",), (tab("Sale history"),), part=".o_notebook"),
-    Picture("customer_notes", "salesman", CUSTOMER, ROW, (tab("Customer notes"),), part=".o_notebook"),
+    Picture("sale_history", "salesman", CUSTOMER, (".o_sale_history canvas",), (tab("Sale history"),), height=1900, part=".o_notebook"),
+    Picture("customer_notes", "salesman", CUSTOMER, ROW, (tab("Customer notes"),), height=1900, part=".o_notebook"),
     Picture(
         "add_note",
         "salesman",
@@ -179,10 +181,9 @@ PICTURES = (
         DIALOG,
         (
             button("New Activity"),
+            wait(".modal .o_field_widget[name=case_id] input"),
             write(".modal .o_field_widget[name=summary] input", "Show the new pumps"),
-            click(".modal .o_field_widget[name=with_quote] input"),
         ),
-        height=900,
     ),
     Picture(
         "cold_call",
@@ -231,7 +232,13 @@ PICTURES = (
         "salesman",
         "cases",
         DIALOG,
-        (cog("SMS to all customers"),),
+        (
+            cog("SMS to all customers"),
+            write(
+                ".modal .o_field_widget[name=body] textarea",
+                "Our open day is on Friday from 9 to 17. Your sales team",
+            ),
+        ),
     ),
     Picture("batch_sms_summary", "salesman", "batch-sms/{batch}", ROW, height=900),
     # team
@@ -247,7 +254,7 @@ PICTURES = (
             choose("successor_id", "Lena Hoffmann"),
         ),
     ),
-    Picture("delegates", "salesman", "holiday-delegates", (".o_list_view",)),
+    Picture("delegates", "salesman", "holiday-delegates", ROW),
     # preferences
     Picture(
         "calendar_feed",
@@ -262,14 +269,14 @@ PICTURES = (
         ),
     ),
     # privacy
-    Picture("privacy_people", "officer", "privacy-people", ROW),
+    Picture("privacy_people", "officer", "privacy-people", ROW, (click("th[data-name=privacy_age]"), click("th[data-name=privacy_age]"))),
     Picture("privacy_rules", "officer", "privacy-rules", ROW),
-    Picture("privacy_approvals", "officer", "privacy-approvals", (".o_list_view",)),
+    Picture("privacy_approvals", "officer", "privacy-approvals", ROW),
     Picture("privacy_log", "officer", "privacy-log", ROW),
     # configuration
     Picture("settings", "admin", "action-{res_config_settings_action}", (".o_settings_container",), height=1100),
     Picture("processes", "admin", "processes/{process_standard}", SHEET, height=900),
     Picture("kinds", "admin", "action-{sales_recommendation_kind_action}", ROW),
     Picture("ranks", "admin", "action-{customer_rank_action}", ROW),
-    Picture("search_fields", "admin", "action-{crm_search_field_action}", (".o_list_view",)),
+    Picture("search_fields", "admin", "action-{crm_search_field_action}", ROW),
 )

@@ -67,8 +67,8 @@ class Server:
         return f"{self.url}/odoo/{address.format_map(self.ids)}"
 
 
-def take(browser, server, picture):
-    """The PNG of a picture."""
+def take(browser, server, picture, folder):
+    """The PNG of a picture; of a page that is not as expected one stays in the folder."""
     if picture.language:
         server.set_language(picture.user, picture.language)
     cookies = {"session_id": server.sign_in(picture.user), "tz": TIME_ZONE}
@@ -76,13 +76,20 @@ def take(browser, server, picture):
     try:
         with browser.page(*size, cookies, server.url) as page:
             page.open(server.fill(picture.address))
-            page.wait_for(".o_action_manager .o_action")
+            page.wait_for(".o_action_manager .o_action", seconds=180)  # makes the assets
             page.settle()
             page.add_style(HIDDEN)
-            for step in picture.steps:
-                step(page)
-            page.wait_for(*picture.ready)
-            image = page.picture(picture.part)
+            try:
+                for step in picture.steps:
+                    step(page)
+                page.wait_for(*picture.ready)
+                image = page.picture(picture.part)
+            except BrowserError:
+                # what there was instead
+                Path(folder, f"{picture.name}.failed").write_bytes(page.picture())
+                raise
+            # forms that are left would be saved
+            page.disconnect()
             if page.errors:
                 raise BrowserError(page.errors[0])
             return image
@@ -103,7 +110,7 @@ def main():
             if names and picture.name not in names:
                 continue
             try:
-                image = Image.open(io.BytesIO(take(browser, server, picture)))
+                image = Image.open(io.BytesIO(take(browser, server, picture, folder)))
             except (BrowserError, OSError) as error:
                 print(f"{picture.name}: {error}", flush=True)
                 failed.append(picture.name)
