@@ -9,6 +9,7 @@ from .machine import CACHE, ENV, LOGS, ROOT, locked, output, prepare_cache, remo
 from .odoo import ADDON, addons_in, set_up, template
 
 TRANSLATIONS = ENV / "translations.py"  # needs polib, so it runs in a Python that has it
+DOCUMENTS = ENV / "documents.py"
 
 
 def command_lint(args):
@@ -41,6 +42,7 @@ def command_lint(args):
         ("pylint-odoo", addons and [python, "-m", "pylint", "-j0", *addons]),
         ("prettier", formats and [*prettier, write, *formats]),
         ("translations", translations and [python, TRANSLATIONS, "check", *translations]),
+        ("documents", [python, DOCUMENTS, "fix" if args.fix else "check", ROOT]),
     ]
     failed = []
     for name, command in steps:

@@ -208,8 +208,8 @@ def find_ids():
     ids = {row["name"]: row["res_id"] for row in rows}
     for user in env["res.users"].search([]):
         ids[f"login {user.login}"] = user.id
-    for name, model in (("batch", "crm.sms.batch"), ("request", "privacy.request")):
-        ids[name] = env[model].search([], limit=1).id
+    ids["batch"] = env["crm.sms.batch"].search([], limit=1).id
+    ids["request"] = env["privacy.request"].search([("kind", "=", "anonymize")], limit=1).id
     return {**ids, "database": env.cr.dbname}
 
 

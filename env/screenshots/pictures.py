@@ -77,6 +77,12 @@ def cog(text):
     return step
 
 
+OLD_PEOPLE = (
+    click(".o_searchview_dropdown_toggler"),
+    click(".o_filter_menu .o_menu_item", "Older than two years"),
+    press("Escape"),
+)
+
 PICTURES = (
     # home pages
     Picture("crm_home", "salesman", "crm-home", HOME),
@@ -269,7 +275,16 @@ PICTURES = (
         ),
     ),
     # privacy
-    Picture("privacy_people", "officer", "privacy-people", ROW, (click("th[data-name=privacy_age]"), click("th[data-name=privacy_age]"))),
+    Picture("privacy_people", "officer", "privacy-people", ROW, OLD_PEOPLE),
+    Picture(
+        "privacy_anonymize",
+        "officer",
+        "privacy-people",
+        DIALOG,
+        (*OLD_PEOPLE, click(".o_data_row .o_list_record_selector input"), button("Anonymise")),
+        height=900,
+    ),
+    Picture("privacy_request", "officer", "privacy-log/{request}", SHEET, height=900),
     Picture("privacy_rules", "officer", "privacy-rules", ROW),
     Picture("privacy_approvals", "officer", "privacy-approvals", ROW),
     Picture("privacy_log", "officer", "privacy-log", ROW),

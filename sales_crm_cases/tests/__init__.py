@@ -22,6 +22,7 @@ from . import test_customer_note
 from . import test_customer_reminder
 from . import test_customer_sales_history
 from . import test_customer_salesman
+from . import test_extending
 from . import test_home_figures
 from . import test_home_pages
 from . import test_home_tours

@@ -517,47 +517,6 @@ class TestRecommendations(RecommendationCommon, CronMixinCase):
         with self.assertRaises(ValidationError):
             self.env["sales.recommendation.kind"].create({"name": "Moon", "code": "full_moon"})
 
-    def test_another_addon_adds_a_kind(self):
-        """The example of the guide for developers: customers that are new for a week."""
-        kind_class = self.env.registry["sales.recommendation.kind"]
-
-        def _get_sources_new_customer(kind, today):
-            return [
-                RecommendationSource(
-                    model="res.partner",
-                    tables=SQL("res_partner crm_customer"),
-                    subject=SQL("crm_customer.id"),
-                    customer=SQL("crm_customer.id"),
-                    due_date=SQL("crm_customer.create_date::date + 7"),
-                    period=SQL("'once'"),
-                    condition=SQL("crm_customer.approval_status = 'new'"),
-                    reads={"res.partner": ["approval_status", "create_date"]},
-                )
-            ]
-
-        def _get_reasons_new_customer(kind, recommendations):
-            return {each: f"{each.customer_id.name} is new" for each in recommendations}
-
-        customer = self._make_customer("Fresh", self.anna, status="new")
-        with (
-            patch.object(
-                kind_class, "_get_sources_new_customer", _get_sources_new_customer, create=True
-            ),
-            patch.object(
-                kind_class, "_get_reasons_new_customer", _get_reasons_new_customer, create=True
-            ),
-        ):
-            self.env["sales.recommendation.kind"].create(
-                {"name": "New customer", "code": "new_customer", "lead_days": 7}
-            )
-            self._run()
-            recommendation = self._find("new_customer", customer)
-            self.assertEqual(recommendation.reason, "Fresh is new")
-            self.assertEqual(recommendation.employee_id, self.employees[self.anna])
-            customer.approval_status = "active"
-            self._run()
-            self.assertState(recommendation, "expired")
-
 
 @tagged("post_install", "-at_install")
 class TestRecommendationDecisions(RecommendationCommon):
