@@ -24,11 +24,12 @@ class ExampleCommon:
         for definition in definitions:
             add_to_registry(cls.registry, definition)
         cls.registry._setup_models__(cls.cr, names)
+        cls.env["ir.module.module"].create({"name": name})  # keys and constraints are a module's
         stored = [n for n in names if not cls.registry[n]._abstract]
         cls.registry.init_models(cls.cr, stored, {"module": name})
         if (EXAMPLES / f"{name}.xml").exists():
             path = f"sales_crm_cases/tests/examples/{name}.xml"
-            convert_file(cls.env, name, path, {}, "init", noupdate=True)
+            convert_file(cls.env, name, f"{name}.xml", {}, "init", True, pathname=path)
 
     @classmethod
     def _import_example(cls, name):
