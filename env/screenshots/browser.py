@@ -193,7 +193,11 @@ class Page:
             button = "none" if kind == "mouseMoved" else "left"
             self.send(
                 "Input.dispatchMouseEvent",
-                **{"type": kind, "x": x, "y": y, "button": button, "clickCount": count},
+                type=kind,
+                x=x,
+                y=y,
+                button=button,
+                clickCount=count,
             )
         self.settle()
 
@@ -216,7 +220,10 @@ class Page:
         """Nothing that the page does from now on reaches the server."""
         self.send(
             "Network.emulateNetworkConditions",
-            **{"offline": True, "latency": 0, "downloadThroughput": 0, "uploadThroughput": 0},
+            offline=True,
+            latency=0,
+            downloadThroughput=0,
+            uploadThroughput=0,
         )
 
     def add_style(self, style):

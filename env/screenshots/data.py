@@ -202,9 +202,7 @@ def make_privacy():
 
 
 def find_ids():
-    rows = env["ir.model.data"].search_read(
-        [("module", "=", ADDON)], ["name", "res_id"]
-    )
+    rows = env["ir.model.data"].search_read([("module", "=", ADDON)], ["name", "res_id"])
     ids = {row["name"]: row["res_id"] for row in rows}
     for user in env["res.users"].search([]):
         ids[f"login {user.login}"] = user.id

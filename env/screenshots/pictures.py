@@ -113,7 +113,10 @@ PICTURES = (
         "salesman",
         "crm-customers/new",
         ("[name=customer_duplicates]",),
-        (write(".o_form_sheet h1 textarea, .o_form_sheet h1 input", "Weber Dachtechnik"), press("Tab")),
+        (
+            write(".o_form_sheet h1 textarea, .o_form_sheet h1 input", "Weber Dachtechnik"),
+            press("Tab"),
+        ),
         height=700,
     ),
     Picture(
@@ -123,16 +126,17 @@ PICTURES = (
         DIALOG,
         (button("Release Customer"),),
     ),
-    Picture(
-        "customer_released", "salesman", "crm-customers/{customer_lefort}", SHEET, height=900
-    ),
+    Picture("customer_released", "salesman", "crm-customers/{customer_lefort}", SHEET, height=900),
     Picture(
         "maintain_salesmen", "salesman", CUSTOMER, DIALOG, (button("Maintain Customer Salesmen"),)
     ),
     Picture(
-        "why_can_i_see", "manager", CUSTOMER, DIALOG, (click(".o_button_more"), click(".o-dropdown--menu button", "Why can I see")),
+        "why_can_i_see",
+        "manager",
+        CUSTOMER,
+        DIALOG,
+        (click(".o_button_more"), click(".o-dropdown--menu button", "Why can I see")),
         height=700,
-
     ),
     Picture(
         "show_subordinates",
@@ -141,8 +145,24 @@ PICTURES = (
         (".o-dropdown--menu",),
         (click(".o_user_menu button"),),
     ),
-    Picture("sale_history", "salesman", CUSTOMER, (".o_sale_history canvas",), (tab("Sale history"),), height=1900, part=".o_notebook"),
-    Picture("customer_notes", "salesman", CUSTOMER, ROW, (tab("Customer notes"),), height=1900, part=".o_notebook"),
+    Picture(
+        "sale_history",
+        "salesman",
+        CUSTOMER,
+        (".o_sale_history canvas",),
+        (tab("Sale history"),),
+        height=1900,
+        part=".o_notebook",
+    ),
+    Picture(
+        "customer_notes",
+        "salesman",
+        CUSTOMER,
+        ROW,
+        (tab("Customer notes"),),
+        height=1900,
+        part=".o_notebook",
+    ),
     Picture(
         "add_note",
         "salesman",
@@ -171,7 +191,14 @@ PICTURES = (
             ),
         ),
     ),
-    Picture("approval", "accounts", "customers-waiting/{customer_bjork}", SHEET, (tab("Approval"),), height=900),
+    Picture(
+        "approval",
+        "accounts",
+        "customers-waiting/{customer_bjork}",
+        SHEET,
+        (tab("Approval"),),
+        height=900,
+    ),
     # cases and activities
     Picture(
         "activities",
@@ -289,7 +316,13 @@ PICTURES = (
     Picture("privacy_approvals", "officer", "privacy-approvals", ROW),
     Picture("privacy_log", "officer", "privacy-log", ROW),
     # configuration
-    Picture("settings", "admin", "action-{res_config_settings_action}", (".o_settings_container",), height=1100),
+    Picture(
+        "settings",
+        "admin",
+        "action-{res_config_settings_action}",
+        (".o_settings_container",),
+        height=1100,
+    ),
     Picture("processes", "admin", "processes/{process_standard}", SHEET, height=900),
     Picture("kinds", "admin", "action-{sales_recommendation_kind_action}", ROW),
     Picture("ranks", "admin", "action-{customer_rank_action}", ROW),

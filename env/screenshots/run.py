@@ -10,8 +10,8 @@ import urllib.request
 from pathlib import Path
 
 from browser import TIME_ZONE, Browser, BrowserError
-from PIL import Image
 from pictures import PICTURES
+from PIL import Image
 
 # toasts, and counters of what comes in meanwhile
 HIDDEN = """
@@ -20,6 +20,7 @@ HIDDEN = """
         display: none !important;
     }
 """
+
 
 class Server:
     """What is asked of Odoo beside the browser: sessions, and the language of users."""
