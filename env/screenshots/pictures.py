@@ -88,7 +88,7 @@ PICTURES = (
     Picture("crm_home", "salesman", "crm-home", HOME),
     Picture("crm_home_820", "salesman", "crm-home", HOME, width=820, height=1100),
     Picture("crm_home_ar", "salesman", "crm-home", HOME, language="ar_001"),
-    Picture("crm_home_team", "manager", "crm-home", (".o_home_team",)),
+    Picture("crm_home_team", "manager", "crm-home", (".o_home_team",), height=900),
     Picture(
         "customer_home",
         "salesman",
