@@ -51,7 +51,7 @@ def take_pictures(args, setup, database):
     url = f"http://127.0.0.1:{port}"
     server = setup.spawn(
         *("server", "-d", database, "--db-filter", f"^{database}$", "-p", port),
-        *("--http-interface", "127.0.0.1", "--max-cron-threads=0", "--log-level=warn"),
+        *("--http-interface", "127.0.0.1", "--max-cron-threads=0", "--log-level=error"),
         session=database,
         start_new_session=True,
     )

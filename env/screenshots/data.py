@@ -146,7 +146,9 @@ def make_invoices():
 
 
 def make_batch():
-    """An SMS that went out: sent, failed and refused ones."""
+    """An SMS that went out: sent, failed and refused ones; and customers without a number."""
+    ref("customer_acorn").phone = False
+    ref("customer_rossetti").phone = "12"
     lines = (
         ("customer_hopfner", "sent", False),
         ("customer_rossetti", "error", "sms_number_format"),

@@ -308,16 +308,7 @@ class AttackMatrix(AttackWorld):
             ):
                 continue
             self.question(
-                "formatted_read_group",
-                name,
-                model,
-                "formatted_read_group",
-                [],
-                [field.name],
-                ["__count"],
-            )
-            self.question(
-                "web_read_group", name, model, "web_read_group", domain, [field.name], ["__count"]
+                "web_read_group", name, model, "web_read_group", [], [field.name], ["__count"]
             )
             if field.type == "many2one":
                 self.question(
@@ -436,11 +427,11 @@ class AttackMatrix(AttackWorld):
             record = model.browse(secret.id)
             methods = (
                 ("read", (["display_name"],)),
+                ("copy", ()),
                 ("web_read", ({"display_name": {}},)),
                 ("export_data", (["id", "display_name"],)),
-                ("copy", ()),
             )
-            for method, arguments in methods[:1] if name in TWINS else methods:
+            for method, arguments in methods if is_thorough else methods[:2]:
                 answer = self.question(f"{method} of hidden", name, record, method, *arguments)
                 if answer and not self.is_refused(answer):
                     self.leak(
@@ -453,7 +444,7 @@ class AttackMatrix(AttackWorld):
                 answer = self.question(f"{method} of hidden", name, record, method, *arguments)
                 if answer and not isinstance(answer, str) and method == "unlink":
                     self.leak(name, model._name, method, f"deletes {secret.kind}")
-            if name not in TWINS:
+            if is_thorough:
                 self.question("get_formview_action", name, record, "get_formview_action")
 
     def _attack_paths(self, name, model, hidden):

@@ -31,7 +31,7 @@ class TestExampleOfKind(ExampleCommon, RecommendationCommon):
         self.assertSeesNot(self.bert, recommendation)
         customer.approval_status = "active"
         self._run()
-        self.assertState(recommendation, "expired")
+        self.assertEqual(recommendation.state, "expired")
 
 
 @tagged("post_install", "-at_install")
@@ -50,6 +50,7 @@ class TestExampleOfGlue(ExampleCommon, SalesCrmCommon):
                 "name": "support.ticket user",
                 "model_id": cls.env["ir.model"]._get_id("support.ticket"),
                 "group_id": cls.env.ref("base.group_user").id,
+                "perm_read": True,
                 "perm_write": True,
                 "perm_create": True,
             }
