@@ -13,9 +13,12 @@ from .odoo import ADDON, module_options, own_modules, set_up, template
 from .serving import free_port
 
 RECORD = re.compile(r"\d{4}-\d\d-\d\d \S+ \d+ (?P<level>[A-Z]+) \S+ (?P<logger>\S+): (?P<text>.*)")
+QUERIES = re.compile(r"Query count \w+ than expected for user \S+: (\d+) . (\d+) ")
 TOTAL = re.compile(r"(\d+) failed, (\d+) error\(s\) of (\d+) tests")
 QUIET_SECONDS = 30
 SUMMARY = "SALES_CRM_ATTACK_SUMMARY"  # a file for what the attack matrix asked
+# Further modules that bring tests of the list; they are in no template, for they bring test data.
+STANDARD_TEST_MODULES = ("test_mail",)
 # Odoo's own tests make users of such names as "manager".
 RENAME_DEMO_USERS = f"""
     UPDATE res_users SET login = 'demo.' || login
@@ -29,14 +32,16 @@ class TestLog:
 
     verbose: bool
     started: set = field(default_factory=set)
-    failing: set = field(default_factory=set)
+    failing: dict = field(default_factory=dict)  # what each says
     skipped: dict = field(default_factory=dict)
+    queries: dict = field(default_factory=dict)  # counts that a test did not expect
     browsers: int = 0
     warnings: int = 0
     total: tuple = ()  # failures, errors, tests
     shown_class: str = ""
     showing: bool = False  # the record at hand, which may go on over further lines
-    current: str = ""
+    current: tuple = ()
+    failed: tuple = ()  # the test whose error is being shown
 
     def read(self, line):
         if self.verbose:
@@ -44,8 +49,14 @@ class TestLog:
         match = RECORD.match(line)
         if match:
             self.showing = match["level"] in ("ERROR", "CRITICAL")
+            self.failed = ()
             self.warnings += match["level"] == "WARNING"
             self._read_record(match["logger"], match["text"])
+        elif self.failed and line[:1].strip():
+            self.failing[self.failed] = line
+        if counted := QUERIES.search(line):
+            count = f"{counted[1]} queries where Odoo counts {counted[2]}"
+            self.queries.setdefault(self.current, []).append(count)
         if self.showing and not self.verbose:
             shown = f"{match['level']} {match['logger']}: {match['text']}" if match else line
             print(shown, flush=True)
@@ -53,39 +64,49 @@ class TestLog:
     def _read_record(self, logger, text):
         module = logger.removeprefix("odoo.addons.").split(".")[0]
         if match := re.match(r"Starting (\S+)\.(\w+) \.\.\.", text):
-            test_class, self.current = f"{module}: {match[1]}", f"{match[1]}.{match[2]}"
-            self.started.add((logger, self.current))
+            test_class, self.current = f"{module}: {match[1]}", (logger, f"{match[1]}.{match[2]}")
+            self.started.add(self.current)
             if test_class != self.shown_class and not self.verbose:
                 say(test_class)
             self.shown_class = test_class
+        elif match := re.match(r"(?:FAIL|ERROR): (\w+) \((\S+)\.(\w+)\)", text):  # setUpClass
+            self.failed = match[2], f"{match[3]}.{match[1]}"
         elif match := re.match(r"(?:FAIL|ERROR): (?:Subtest )?(\S+)", text):
-            self.failing.add((logger, match[1]))
+            self.failed = logger, match[1]
         elif match := re.match(r"skipped (\S+).* : (.*)", text):
             self.skipped[logger, match[1]] = match[2]
         elif text.startswith("Chrome pid:"):
             self.browsers += 1
         elif logger == "odoo.tests.result" and (match := TOTAL.match(text)):
             self.total = tuple(map(int, match.groups()))
+        if self.failed:
+            self.failing.setdefault(self.failed, "")
 
-    def verdict(self, status, need_browser):
-        """(passed, failed, skipped, complaints); a complaint counts as a failure."""
-        complaints = []
+    def complaints(self, status, need_browser):
+        """What is wrong with the run itself; each counts as a failure."""
+        found = []
         if not self.total:
-            complaints.append(f"Odoo ended with status {status} before the tests were through")
+            found.append(f"Odoo ended with status {status} before the tests were through")
         elif not self.started:
-            complaints.append("no test ran")
+            found.append("no test ran")
         elif need_browser and not self.browsers:
-            complaints.append("no browser test ran")
+            found.append("no browser test ran")
         for (_, test), reason in self.skipped.items():
             if re.search(r"chrom|websocket-client", reason, re.IGNORECASE):
-                complaints.append(f"{test} was skipped: {reason}")
-        failures = sum(self.total[:2]) if self.total else len(self.failing)
-        if status and not failures and not complaints:
-            complaints.append(f"Odoo ended with status {status}")
-        bad = self.failing if failures else set()
+                found.append(f"{test} was skipped: {reason}")
+        if status and not self.failures() and not found:
+            found.append(f"Odoo ended with status {status}")
+        return found
+
+    def failures(self):
+        return sum(self.total[:2]) if self.total else len(self.failing)
+
+    def counts(self, complaints):
+        """(passed, failed, skipped)"""
+        failures = self.failures()
+        bad = self.failing.keys() if failures else set()
         passed = len(self.started - bad - self.skipped.keys())
-        failed = (len(bad) or failures) + len(complaints)
-        return passed, failed, len(self.skipped), complaints
+        return passed, (len(bad) or failures) + len(complaints), len(self.skipped)
 
 
 def lines_of(process):
@@ -113,16 +134,23 @@ def watch_tests(process, log_path, verbose):
     with log_path.open("w") as copy:
         for line in lines_of(process):
             if line is None:
-                say(f"{len(log.started)} tests started, now {log.current}")
+                say(f"{len(log.started)} tests started, now {' '.join(log.current[1:])}")
                 continue
             copy.write(line + "\n")
             log.read(line)
     return log, process.wait()
 
 
-def standard_tags():
-    lines = lock_file("standard_tests.txt").read_text().splitlines()
-    return ",".join(line.split("#")[0].strip() for line in lines if line.split("#")[0].strip())
+def standard_tests():
+    """Tags of env/standard_tests.txt, and the tags that it leaves out with the reason."""
+    tags, left_out = [], {}
+    for line in lock_file("standard_tests.txt").read_text().splitlines():
+        tag, _, reason = map(str.strip, line.partition("#"))
+        if tag.startswith("-"):
+            left_out[tag[1:]] = reason
+        elif tag:
+            tags.append(tag)
+    return tags, left_out
 
 
 def command_test(args):
@@ -136,11 +164,33 @@ def command_test(args):
 
 
 def run_tests(args):
+    if (args.without or args.compare) and not args.standard:
+        raise Problem("--without and --compare belong to --standard")
     setup = set_up(args, browser=True)
     modules = own_modules(args, setup)
-    tags = args.tags or (standard_tags() if args.standard else ",".join(f"/{m}" for m in modules))
+    if args.compare:
+        return compare(args, setup, modules)
+    if args.standard:
+        tags, left_out = standard_tests()
+        tags = args.tags.split(",") if args.tags else tags
+        if args.without:
+            modules = [name for name in modules if name != ADDON]
+        else:
+            tags += [f"-{tag}" for tag in left_out]
+    else:
+        tags = args.tags.split(",") if args.tags else [f"/{name}" for name in modules]
     if not tags:
         raise Problem(f"nothing to test: {ADDON} is not there; give -i MODULES or --tags")
+    log, complaints = run_odoo(args, setup, modules, tags)
+    return log.counts(complaints)
+
+
+def run_odoo(args, setup, modules, tags):
+    """Run the tests of these tags on a new database; print what is not as it should be.
+
+    :return: the log, and complaints about the run itself
+    """
+    tags = ",".join(tags)
     source = template(setup, demo=True)
     with scratch_database(source, "test") as database:
         log_path, shots = LOGS / f"{database}.log", RUN / "shots" / database
@@ -148,6 +198,7 @@ def run_tests(args):
         command += ["--stop-after-init", "--max-cron-threads=0", "--with-demo"]
         command += ["--test-tags", tags, "--screenshots", shots, *args.rest]
         if args.standard:
+            modules = [*modules, *STANDARD_TEST_MODULES]
             say(f"installing {', '.join(modules)}")
             setup.install(database, modules, demo=True)
             query(RENAME_DEMO_USERS, database)
@@ -167,7 +218,7 @@ def run_tests(args):
             start_new_session=True,
         )
         log, status = watch_tests(process, log_path, args.verbose)
-    passed, failed, skipped, complaints = log.verdict(status, not (args.tags or args.standard))
+    complaints = log.complaints(status, not (args.tags or args.standard))
     for (_, test), reason in log.skipped.items():
         print(f"skipped: {test}: {reason}")
     for _, test in sorted(log.failing):
@@ -178,4 +229,57 @@ def run_tests(args):
         print(f"screenshot: {shot}")
     warnings = f", {log.warnings} warnings" if log.warnings else ""
     say(f"tests done{warnings}; Odoo's log: {log_path}")
-    return passed, failed, skipped
+    return log, complaints
+
+
+def compare(args, setup, modules):
+    """Run all of the list with the addon, then without it what failed; print the differences.
+
+    A difference that the list does not know counts as a failure, and so does one that it
+    knows and that is none any more.
+    """
+    tags, known = standard_tests()
+    tags = args.tags.split(",") if args.tags else tags
+    log, complaints = run_odoo(args, setup, modules, tags)
+    other = TestLog(args.verbose)
+    if log.failing:
+        without = [name for name in modules if name != ADDON]
+        again = sorted(set(map(test_tag, log.failing)))
+        other, further = run_odoo(args, setup, without, again)
+        complaints += further
+    differing = {test for test in log.failing if test not in other.failing}
+    new = {test for test in differing if not reason_of(test, known)}
+    needed = {tag for test in differing for tag in covering_tags(test)}
+    met = {tag for test in log.started for tag in covering_tags(test)}
+    idle = sorted(tag for tag in known if tag in met - needed)
+    for title, tests in (
+        ("fail with the addon only, which is no known difference", new),
+        ("fail with the addon only, as the list says", differing - new),
+        ("fail without it, too", log.failing.keys() - differing),
+    ):
+        print(f"{title}: {len(tests)}")
+        for test in sorted(tests):
+            print(f"  {test_tag(test)}: {reason_of(test, known)}".rstrip(": "))
+            for name, run in (("with", log), ("without", other)):
+                said = run.queries.get(test) or [run.failing.get(test) or "passes"]
+                print(f"    {name}: {'; '.join(said)}")
+    for tag in idle:
+        print(f"failed: {tag} passes now: take it out of the list")
+    passed, _, skipped = log.counts([])
+    return passed, len(new) + len(idle) + len(complaints), skipped
+
+
+def test_tag(test):
+    """Odoo's --test-tags for one test, or for its class when that could not be set up."""
+    logger, name = test
+    module = logger.removeprefix("odoo.addons.").split(".")[0]
+    return f"/{module}:{name.removesuffix('.setUpClass')}"
+
+
+def covering_tags(test):
+    tag = test_tag(test)
+    return tag, tag.partition(".")[0]
+
+
+def reason_of(test, known):
+    return next((known[tag] for tag in covering_tags(test) if tag in known), "")
