@@ -217,7 +217,8 @@ class CrmLead(models.Model):
         team_ids = {id_ for id_ in team_ids if isinstance(id_, int) and id_}
         if not team_ids and not asked["team_id"]:
             return self.env["crm.process"]._get_ids_of_own_teams()
-        processes = self.env["crm.process"]._get_ids_by_team(self.env["crm.team"].browse(team_ids))
+        teams = self.env["crm.team"].browse(team_ids).exists()
+        processes = self.env["crm.process"]._get_ids_by_team(teams)
         return {processes.get(team_id, False) for team_id in team_ids or {False}}
 
     # ------------------------------------------------------------------

@@ -123,6 +123,17 @@ class TestCrmProcess(ProcessCommon):
         after.with_user(self.crm_admin).stage_id = self.repair_offer
         self.assertEqual(after.process_id, self.repairs)
 
+    def test_the_process_of_a_team_is_read_once(self):
+        processes = self.env["crm.process"]
+        teams = self.team | self.plain_team
+        processes._get_ids_by_team(teams)
+        with self.assertQueryCount(0):
+            self.assertEqual(processes._get_ids_by_team(teams), {self.team.id: self.process.id})
+        self.process.team_ids = self.plain_team
+        self.assertEqual(processes._get_ids_by_team(teams), {self.plain_team.id: self.process.id})
+        self.process.active = False
+        self.assertFalse(processes.with_context(active_test=False)._get_ids_by_team(teams))
+
     def test_open_cases_are_taken_over_on_demand(self):
         cases = self.env["crm.lead"]
         for name in ("One", "Two", "Three", "Four"):

@@ -1,6 +1,6 @@
 from unittest.mock import patch
 
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
 
 from .common import SalesCrmCommon
@@ -116,6 +116,15 @@ class TestSalesVisibility(SalesCrmCommon):
         self._show_team(self.manager)
         self.assertSees(self.manager, case)
         self.assertSeesNot(self.anna, pool)
+
+    def test_nobody_makes_documents_for_nobody(self):
+        cases = self.env["crm.lead"].with_user(self.anna)
+        for user in (False, self.bert.id):
+            values = {"name": "Case", "type": "opportunity", "user_id": user}
+            with self.assertRaisesRegex(AccessError, "Choose yourself as the salesperson"):
+                cases.create(values)
+            with self.assertRaisesRegex(AccessError, "to whom you are not linked"):
+                cases.create({**values, "partner_id": self.customer_stranger.id})
 
     def test_every_visible_customer_has_a_reason(self):
         self._show_team(self.manager)
