@@ -85,6 +85,7 @@ from . import crm_activity_report
 from . import account_move
 from . import account_move_line
 from . import account_invoice_report
+from . import res_currency
 from . import payment_token
 from . import product_supplierinfo
 from . import payment_transaction

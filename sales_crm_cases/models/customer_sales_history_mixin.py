@@ -23,8 +23,7 @@ class CustomerSalesHistoryMixin(models.AbstractModel):
     _name = "customer.sales.history.mixin"
     _description = "Sale history of a customer"
 
-    # Not @api.readonly: where companies have several currencies, Odoo's report makes a table of
-    # their rates, and the call would fail on a replica before it is made again.
+    @api.readonly
     def get_sales_history(self, months=12):
         """Revenue and margin of the commercial entity, contacts included, by month (K14).
 

@@ -356,3 +356,52 @@ class TestSalesHistoryTour(SalesHistoryCommon, HttpCase):
         self._order(today.replace(day=1), price=567)
         self.assertEqual(invoice.state, "posted")
         self.start_tour("/odoo", "sales_crm_sale_history", login=self.anna.login, timeout=300)
+
+
+@tagged("post_install", "-at_install")
+class TestSalesHistoryOnReplica(SalesHistoryCommon, HttpCase):
+    def setUp(self):
+        super(SalesCrmCommon, self).setUp()
+
+    def _ask(self, model, method, args, companies, **kwargs):
+        context = {"allowed_company_ids": companies.ids}
+        params = {"model": model, "method": method, "args": args}
+        self.env.flush_all()
+        # a call that writes where only reading is allowed is made once more, with a warning
+        with self.assertNoLogs("odoo.http", "WARNING"):
+            return self.make_jsonrpc_request(
+                "/web/dataset/call_kw", {**params, "kwargs": {**kwargs, "context": context}}
+            )
+
+    def test_companies_with_two_currencies_are_read_without_writing(self):
+        self.company2.currency_id = self.foreign
+        for currency, company, rate in (
+            (self.foreign, self.company, 4),
+            (self.company.currency_id, self.company2, 0.25),
+        ):
+            self.env["res.currency.rate"].create(
+                {
+                    "currency_id": currency.id,
+                    "company_id": company.id,
+                    "name": "2020-01-01",
+                    "rate": rate,
+                }
+            )
+        self.anna.company_ids |= self.company2
+        self.crm_admin.company_ids |= self.company2
+        self.crm_admin.group_ids |= self.env.ref("account.group_account_invoice")
+        self._invoice(date.today())
+        self._invoice(date.today(), price=400, company=self.company2)
+        report = ["account.invoice.report", "formatted_read_group"]
+        domain = [["partner_id", "=", self.customer_anna.id]]
+        for companies, expected in (
+            (self.company | self.company2, 200),
+            (self.company2 | self.company, 800),
+        ):
+            self.authenticate(self.anna.login, self.anna.login)
+            customer = [self.customer_anna.id]
+            history = self._ask("res.partner", "get_sales_history", [customer], companies)
+            self.assertEqual(sum(self._values(history, "invoiced").values()), expected)
+            self.authenticate(self.crm_admin.login, self.crm_admin.login)
+            [group] = self._ask(*report, [domain, [], ["price_subtotal:sum"]], companies)
+            self.assertEqual(group["price_subtotal:sum"], expected)
