@@ -4,6 +4,7 @@ import contextlib
 import functools
 import hashlib
 import os
+import platform
 import re
 import shutil
 import subprocess
@@ -282,6 +283,31 @@ def fetch_debs(debs):
 def _offered_version(apt, deb):
     found = re.search(r"Candidate: (\S+)", apt("apt-cache", "policy", deb.name))
     return found[1] if found else "none"
+
+
+def nginx_program():
+    """The machine's nginx, or Debian's, unpacked only: installed, it would start and take port 80."""
+    found = shutil.which("nginx", path=os.pathsep.join(["/usr/sbin", os.environ["PATH"]]))
+    if found:
+        return Path(found)
+    suite = platform.freedesktop_os_release()["VERSION_CODENAME"]
+    target = CACHE / f"nginx-{suite}"
+    if not target.exists():
+        say(f"nginx: downloading from Debian {suite}")
+        with building(target) as new:
+            try:
+                apt = own_apt(suite)
+                apt("apt-get", "update")
+                apt("apt-get", "download", "nginx", cwd=new)
+                output("dpkg-deb", "-x", *new.glob("*.deb"), new)
+                output(new / "usr/sbin/nginx", "-v")
+            except Problem as error:
+                raise Problem(
+                    f"{error}\n\nnginx is needed for this test and could not be had from Debian. "
+                    "Please have it installed:\n    apt-get install --no-install-recommends nginx"
+                ) from error
+        remove(CACHE / "apt")
+    return target / "usr/sbin/nginx"
 
 
 SEGMENTATION = Path("mail/static/lib/selfie_segmentation/selfie_segmentation.js")

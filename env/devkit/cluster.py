@@ -187,7 +187,7 @@ def drop_leftovers():
     """Drop scratch databases whose ./dev was killed, and end what it left running."""
     in_use = {name for name, *_ in sessions()}
     for name in databases():
-        if re.match(r"(test|i18n|screenshots)_\d+_\d+$", name) and name not in in_use:
+        if re.match(r"(test|i18n|screenshots|deployment)_\d+_\d+$", name) and name not in in_use:
             say(f"dropping {name}, which a killed run left behind")
             kill_session(name)
             drop_database(name)

@@ -8,6 +8,7 @@ import sys
 from dataclasses import dataclass, field
 
 from .cluster import query, scratch_database
+from .deployment_test import run_deployment_test
 from .machine import LOGS, RUN, Problem, lock_file, say, spawn
 from .odoo import ADDON, module_options, own_modules, set_up, template
 from .serving import free_port
@@ -158,7 +159,8 @@ def standard_tests():
 
 def command_test(args):
     try:
-        passed, failed, skipped = run_tests(args)
+        run = run_deployment_test if args.deployment else run_tests
+        passed, failed, skipped = run(args)
     except Problem as problem:
         print(f"error: {problem}", file=sys.stderr, flush=True)
         passed, failed, skipped = 0, 1, 0
