@@ -11,6 +11,7 @@ import ssl
 import threading
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -171,7 +172,7 @@ class Salesman(threading.Thread):
 
     def prepare(self):
         self.client.login(self.login, PASSWORD)
-        for _ in range(3):
+        for _ in range(2):
             self._cold_call(self._make_mark("first"))
         self.feed = self.client.make_feed()
 
@@ -304,8 +305,8 @@ class Load:
         self.book = Book()
         logins = make_salesmen(address, USERS)
         self.salesmen = [Salesman(address, login, self.book, self.stop) for login in logins]
-        for salesman in self.salesmen:
-            salesman.prepare()
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(Salesman.prepare, self.salesmen))
 
     def run(self, faults):
         """``faults``: list of ``(second, name, function)``. The last is the end."""
