@@ -22,7 +22,7 @@ from .deployment_load import (
     in_background,
     log_in_as_admin,
 )
-from .machine import DATA, LOGS, RUN, Problem, say, server_output
+from .machine import DATA, LOGS, RUN, Problem, remove, say, server_output
 from .odoo import own_modules, set_up, template
 
 CALLS = 5
@@ -295,13 +295,17 @@ class DeploymentTest:
             (120, "kill -9 of a whole host", deployment.hosts[1].kill_all),
             (145, "Odoo reloaded (HUP) on both hosts", self._hang_up),
             (170, "replica: restart", lambda: self.replica.restart("fast")),
-            (190, "end", lambda: None),
+            (190, "PostgreSQL: primary lost", lambda: self.primary.stop("immediate")),
+            (195, "end", lambda: None),
         ]
         load.run(faults)
+        on_replica = load.judge(load.count_written(self.replica.query))
+        wrong = [f"with the primary lost: {line}" for line in on_replica]
+        self.primary.start()
         deployment.wait_for_replica()
         self.wait_until_served()
         found = load.count_written(self.primary.query)
-        wrong = load.judge(found)
+        wrong += load.judge(found)
         wrong += [f"written and not seen at once: {mark}" for mark in load.book.stale]
         wrong += self._find_broken_files()
         wrong += self._find_broken_data()
@@ -357,8 +361,28 @@ class DeploymentTest:
         return wrong
 
     # ------------------------------------------------------------------
-    # Logs and files
+    # Backup, logs, unit
     # ------------------------------------------------------------------
+
+    def check_backup(self):
+        """A backup that is taken from the replica can be restored."""
+        dump, name = RUN / "deployment.backup", "crm_restored"
+        begun = time.monotonic()
+        self.replica.program("pg_dump", "-Fc", "-Z0", "-f", dump, DATABASE)
+        seconds = time.monotonic() - begun
+        self.primary.query(f"CREATE DATABASE {name} OWNER odoo TEMPLATE template0", "postgres")
+        try:
+            self.primary.program("pg_restore", "-d", name, "--exit-on-error", dump)
+            sql = (
+                "SELECT (SELECT count(*) FROM res_partner), (SELECT count(*) FROM customer_note),"
+                " (SELECT count(*) FROM mail_activity), (SELECT count(*) FROM crm_lead)"
+            )
+            rows = [self.primary.query(sql, database) for database in (DATABASE, name)]
+            expect(rows[0] == rows[1], f"the backup holds {rows[1]}, and there are {rows[0]}")
+        finally:
+            self.primary.query(f"DROP DATABASE {name}", "postgres")
+            remove(dump)
+        return f"dumped in {seconds:.0f} s; customers, notes, activities, cases: {rows[0]}"
 
     def check_logs(self):
         """No token of a calendar feed in any log, and no page that was read twice."""
@@ -394,7 +418,8 @@ class DeploymentTest:
         """All checks, or those of ``names``: ``"reads,load"``."""
         checks = [
             *(self.check_unit, self.check_websocket, self.check_reads, self.check_writes),
-            *(self.check_lag, self.check_lost_replica, self.check_load, self.check_logs),
+            *(self.check_lag, self.check_lost_replica, self.check_load, self.check_backup),
+            self.check_logs,
         ]
         by_name = {check.__name__.removeprefix("check_"): check for check in checks}
         wanted = names.split(",") if names else list(by_name)
