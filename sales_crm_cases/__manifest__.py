@@ -1,7 +1,7 @@
 {
     "name": "Sales CRM Cases",
     "summary": "Customers linked to salesmen, approval by accounts, cases, prompts and privacy",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Sales/CRM",
     "website": "https://github.com/sales-crm-cases/sales-crm-cases",
     "author": "Sales CRM Cases contributors",

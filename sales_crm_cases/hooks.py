@@ -55,7 +55,7 @@ def pre_init_hook(env):
 
 def post_init_hook(env):
     """Make who was ever invoiced or ordered a customer, and link his salesperson."""
-    _plan_night_run(env)
+    _plan_night_run(env, "ir_cron_recommendations", "ir_cron_privacy_rules")
     env["privacy.block"]._get_or_make_keys()
     _tick_salesmen(env)
     env["sales.visibility"]._refresh_all()
@@ -99,15 +99,18 @@ def _leave_statuses_to_teams(env):
     env["crm.stage"].invalidate_model()
 
 
-def _plan_night_run(env):
+def _plan_night_run(env, *names):
     """Recommendations and retention rules are worked out at half past midnight where the main
-    company works; the last one has passed, so the first run follows the installation."""
+    company works; the last one has passed, so the first run follows the installation.
+
+    :param names: the scheduled actions
+    """
     zone = pytz.timezone(env["sales.recommendation"]._get_own_tz())
     now = datetime.now(zone)
     night = zone.localize(datetime.combine(now.date(), time(0, 30)))
     if night > now:
         night = zone.localize(datetime.combine(now.date() - timedelta(1), time(0, 30)))
-    for name in ("ir_cron_recommendations", "ir_cron_privacy_rules"):
+    for name in names:
         env.ref(f"sales_crm_cases.{name}").nextcall = night.astimezone(pytz.utc).replace(
             tzinfo=None
         )

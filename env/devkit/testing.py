@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from .cluster import query, scratch_database
 from .deployment_test import run_deployment_test
+from .living import run_lived, run_migration
 from .machine import LOGS, RUN, Problem, lock_file, say, spawn
 from .odoo import ADDON, module_options, own_modules, set_up, template
 from .serving import free_port
@@ -20,6 +21,12 @@ QUIET_SECONDS = 30
 SUMMARY = "SALES_CRM_ATTACK_SUMMARY"  # a file for what the attack matrix asked
 # Further modules that bring tests of the list; they are in no template, for they bring test data.
 STANDARD_TEST_MODULES = ("test_mail",)
+# ./dev test --NAME: beside the tests, as they take long
+LONG_TESTS = {
+    "deployment": run_deployment_test,
+    "lived": run_lived,
+    "migration": run_migration,
+}
 # Odoo's own tests make users of such names as "manager".
 RENAME_DEMO_USERS = f"""
     UPDATE res_users SET login = 'demo.' || login
@@ -158,8 +165,8 @@ def standard_tests():
 
 
 def command_test(args):
+    run = next((run for name, run in LONG_TESTS.items() if getattr(args, name)), run_tests)
     try:
-        run = run_deployment_test if args.deployment else run_tests
         passed, failed, skipped = run(args)
     except Problem as problem:
         print(f"error: {problem}", file=sys.stderr, flush=True)

@@ -155,7 +155,7 @@ class TestInstallation(SalesCrmCommon):
         ):
             company.resource_calendar_id.tz = zone
             with freeze_time(now):
-                hooks._plan_night_run(self.env)
+                hooks._plan_night_run(self.env, "ir_cron_recommendations")
             self.assertEqual(str(cron.nextcall), night)
 
     def test_their_calls_say_when_to_call_next(self):
