@@ -122,6 +122,22 @@ def compare_rows(cursor, schema, allowed):
             yield from compare_sets(cursor, schema, table, columns, rules)
 
 
+def make_owner_function(cursor, schema):
+    """``pg_temp.own(id, model)``: whether the addon defines, or defined, the record."""
+    cursor.execute(
+        SQL(
+            """
+            CREATE FUNCTION pg_temp.own(record int, of_model text) RETURNS bool LANGUAGE sql STABLE AS $$
+                SELECT EXISTS (SELECT 1 FROM public.ir_model_data
+                                WHERE module = {addon} AND model = of_model AND res_id = record)
+                    OR EXISTS (SELECT 1 FROM {schema}.ir_model_data
+                                WHERE module = {addon} AND model = of_model AND res_id = record)
+            $$
+            """
+        ).format(addon=Literal(ADDON), schema=Identifier(schema))
+    )
+
+
 def reason_of(rules, what):
     """The condition under which a difference has a reason."""
     conditions = [
@@ -146,7 +162,7 @@ def report(cursor, source, table, what, condition, rules, shown):
         examples = answer(
             cursor,
             SQL(
-                "SELECT left({shown}, 300) {source} WHERE {condition} AND ({reason}) IS NOT TRUE LIMIT {limit}"
+                "SELECT left({shown}, 160) {source} WHERE {condition} AND ({reason}) IS NOT TRUE LIMIT {limit}"
             ).format(
                 shown=shown,
                 source=source,
@@ -223,6 +239,7 @@ def main(database, command, label="", *rest):
         if command == "snapshot":
             take_snapshot(connection, cursor, schema)
             return
+        make_owner_function(cursor, schema)
         if command == "rows":
             found = compare_rows(cursor, schema, json.loads(rest[0]))
         else:

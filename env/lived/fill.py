@@ -25,8 +25,9 @@ def make_companies():
     ).lang_install()
     companies = env.company
     for name, country in (("Lived North", "base.de"), ("Lived South", "base.fr")):
-        company = env["res.company"].create({"name": name, "country_id": env.ref(country).id})
+        company = env["res.company"].create({"name": name})
         env["account.chart.template"].try_loading("generic_coa", company, install_demo=False)
+        company.country_id = env.ref(country)
         companies |= company
     env.user.company_ids |= companies
     return companies
@@ -415,6 +416,8 @@ def main():
         .search_count([("id", ">", copier.start["res_partner"])])
     )
     copier.copy(max(-(-(PARTNERS - count) // made), 0))
+    # Odoo adds the demo data of every further module to a database that has some
+    env.cr.execute("UPDATE ir_module_module SET demo = FALSE")
     env.cr.commit()
 
 

@@ -94,7 +94,8 @@ def main():
     following = activity.action_next(
         {
             "outcome": "interested",
-            "activity_type_id": activity.activity_type_id.id,
+            # shipped by the addon, and stays where it is used
+            "activity_type_id": env.ref("sales_crm_cases.activity_type_inspection").id,
             "date_deadline": str(today),
         }
     )
@@ -109,6 +110,7 @@ def main():
             "third_party_id": env["res.partner"]
             .create({"name": "Lived rival", "is_company": True})
             .id,
+            "date_start": today - timedelta(300),
             "date_end": today + timedelta(20),
         }
     )

@@ -66,6 +66,12 @@ class TestInstallation(SalesCrmCommon):
         )
         cls.quote = cls._make_order(cls.buyer)
         cls.env.flush_all()
+        # written long ago, so that a later write shows
+        for table in ("res_partner", "hr_employee", "crm_lead", "sale_order"):
+            cls.env.cr.execute(
+                SQL("UPDATE %s SET write_date = '2020-01-01'", SQL.identifier(table))
+            )
+        cls.env.invalidate_all()
 
     @classmethod
     def _make_partner(cls, name, **values):
@@ -144,6 +150,14 @@ class TestInstallation(SalesCrmCommon):
         before = self._read_table("res_partner", OWN_COLUMNS)
         self._install()
         self.assertEqual(self._read_table("res_partner", OWN_COLUMNS), before)
+
+    def test_nothing_else_of_an_employee_changes(self):
+        self.env.cr.execute("UPDATE hr_employee SET is_salesman = NULL")
+        self.env.invalidate_all()
+        before = self._read_table("hr_employee", {"is_salesman"})
+        self._install()
+        self.assertTrue(self.employees[self.anna].is_salesman)
+        self.assertEqual(self._read_table("hr_employee", {"is_salesman"}), before)
 
     def test_the_night_run_is_planned_where_the_main_company_works(self):
         cron = self.env.ref("sales_crm_cases.ir_cron_recommendations")
