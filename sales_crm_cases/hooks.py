@@ -36,11 +36,14 @@ NEW_COLUMNS = {
     "sale_order": {"customer_id": "int4"},
     "mail_activity": {"customer_id": "int4", "case_id": "int4"},
     "hr_employee": {"is_salesman": "bool"},
+    "crm_stage": {"outcome": "varchar", "probability": "float8"},
+    "mail_activity_type": {"counts_as_contact": "bool"},
 }
 
 
 def pre_init_hook(env):
-    """Make the columns, empty: no partner is a customer yet."""
+    """Make the columns. Most are empty, for no partner is a customer yet; the others are filled
+    here, since the ORM would note that Odoo's stages and activity types were written."""
     for table, columns in NEW_COLUMNS.items():
         for column, column_type in columns.items():
             env.cr.execute(
@@ -51,6 +54,20 @@ def pre_init_hook(env):
                     SQL(column_type),
                 )
             )
+    env.cr.execute(
+        """
+        UPDATE crm_stage SET outcome = CASE WHEN is_won THEN 'order' ELSE 'open' END,
+                             probability = CASE WHEN is_won THEN 100 ELSE 0 END
+         WHERE outcome IS NULL
+        """
+    )
+    env.cr.execute(
+        """
+        UPDATE mail_activity_type
+           SET counts_as_contact = COALESCE(category IN ('phonecall', 'meeting'), FALSE)
+         WHERE counts_as_contact IS NULL
+        """
+    )
 
 
 def post_init_hook(env):
@@ -73,6 +90,7 @@ def post_init_hook(env):
 def uninstall_hook(env):
     """Drop what the ORM does not know of. Odoo's own columns are as they were."""
     _leave_statuses_to_teams(env)
+    _leave_what_is_used(env)
     # the hashes go, too
     env["ir.config_parameter"].search([("key", "=", KEY_PARAMETER)]).unlink()
     env.cr.execute("DROP SEQUENCE IF EXISTS sales_visibility_revision_number CASCADE")
@@ -97,6 +115,23 @@ def _leave_statuses_to_teams(env):
         """
     )
     env["crm.stage"].invalidate_model()
+
+
+def _leave_what_is_used(env):
+    """Statuses and activity types that cases and activities point to are the database's own from
+    now on: Odoo would try to delete them, and keep their external ids."""
+    env.cr.execute(
+        """
+        DELETE FROM ir_model_data d
+         WHERE d.module = 'sales_crm_cases'
+           AND (d.model = 'crm.stage'
+                AND EXISTS (SELECT 1 FROM crm_lead l WHERE l.stage_id = d.res_id)
+             OR d.model = 'mail.activity.type'
+                AND EXISTS (SELECT 1 FROM mail_activity a WHERE a.activity_type_id = d.res_id))
+        """
+    )
+    env["ir.model.data"].invalidate_model()
+    env.registry.clear_cache()
 
 
 def _plan_night_run(env, *names):

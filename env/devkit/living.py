@@ -31,10 +31,9 @@ FIRST_VERSION = "v19.0.1.0.0"
 FIRST_COMMIT = "91d85fe5a980dbee14e3d9858cab25acde3fcc24"
 
 
-def run_script(setup, database, name, standard=False, **environment):
+def run_script(setup, database, name, standard=False):
     """Output of a program of env/lived in Odoo's shell; ``standard``: without our addons."""
     paths = setup.standard_paths() if standard else setup.addons_paths()
-    setup = replace(setup, environment={**setup.environment, **environment})
     with (SCRIPTS / f"{name}.py").open() as script:
         return setup.run_quietly(
             *("shell", "-d", database, "--no-http", "--log-level=warn"),
@@ -88,6 +87,19 @@ class Checks:
         for line in problems:
             print(f"    {line}", flush=True)
 
+    def run(self, what, setup, database, script, **options):
+        """Run a program of env/lived, and show what it did."""
+        problems = []
+        try:
+            log = run_script(setup, database, script, **options)
+        except Problem as problem:
+            log = str(problem)
+            problems.append(log[-1500:])
+        for line in log.splitlines():
+            if line.startswith("lived: "):
+                print(f"    {line.removeprefix('lived: ')}", flush=True)
+        self.add(what, problems + warnings_of(log))
+
     def total(self):
         return self.passed, self.failed, 0
 
@@ -135,7 +147,7 @@ def odoo_log(setup, database, *command):
     """(log, seconds) of an Odoo command on the database."""
     started = time.monotonic()
     log = setup.run_quietly(*command, session=database)
-    return log, time.monotonic() - started
+    return log, round(time.monotonic() - started)
 
 
 def install(setup, database, option="-i"):
@@ -146,12 +158,6 @@ def install(setup, database, option="-i"):
         *("--addons-path", ",".join(map(str, setup.addons_paths()))),
         *("--max-cron-threads=0", "--log-level=warn"),
     )
-
-
-def show(text):
-    for line in text.splitlines():
-        if line.startswith("lived: "):
-            print(f"    {line.removeprefix('lived: ')}", flush=True)
 
 
 def run_lived(args):
@@ -170,7 +176,7 @@ def run_lived(args):
         log, seconds = install(setup, database)
         query("ANALYZE", database)
         late = [] if seconds <= INSTALL_SECONDS else [f"more than {INSTALL_SECONDS} seconds"]
-        checks.add(f"installed in {seconds:.0f} seconds", late)
+        checks.add(f"installed in {seconds} seconds", late)
         checks.add("no warning at the installation", warnings_of(log))
         checks.add(
             "the installation changes no table of the standard apps but by new columns",
@@ -179,12 +185,11 @@ def run_lived(args):
         found = compare(setup, database, "rows", "before", explained("install"))
         checks.add("and no data but what is documented", changes_of(found, "installation"))
 
-        show(run_script(setup, database, "use"))
-        checks.add("a day of work")
+        checks.run("a day of work", setup, database, "use")
 
         compare(setup, database, "snapshot", "used")
         log, seconds = odoo_log(setup, database, "module", "uninstall", "-d", database, ADDON)
-        checks.add(f"uninstalled in {seconds:.0f} seconds, without a warning", warnings_of(log))
+        checks.add(f"uninstalled in {seconds} seconds, without a warning", warnings_of(log))
         checks.add(
             "nothing of the addon is left in the catalog",
             catalog_changes(before, catalog(setup, database)),
@@ -196,8 +201,9 @@ def run_lived(args):
         )
         found = compare(setup, database, "traces", "before")
         checks.add("no record of the addon is left", found)
-        show(run_script(setup, database, "standard_apps", standard=True))
-        checks.add("the standard apps work without it")
+        checks.run(
+            "the standard apps work without it", setup, database, "standard_apps", standard=True
+        )
     return checks.total()
 
 
@@ -267,21 +273,21 @@ def run_migration(args):
     ):
         standard = catalog(setup, upgraded)
         log, seconds = install(first, upgraded)
-        checks.add(f"{FIRST_VERSION} installed in {seconds:.0f} seconds", warnings_of(log))
-        show(run_script(first, upgraded, "use"))
+        checks.add(f"{FIRST_VERSION} installed in {seconds} seconds", warnings_of(log))
+        checks.run(f"a day of work with {FIRST_VERSION}", first, upgraded, "use")
         query("ANALYZE", upgraded)
         compare(setup, upgraded, "snapshot", "used")
         earlier = catalog(setup, upgraded)
 
         log, seconds = install(setup, upgraded, "-u")
         late = [] if seconds <= INSTALL_SECONDS else [f"more than {INSTALL_SECONDS} seconds"]
-        checks.add(f"upgraded in {seconds:.0f} seconds", late)
+        checks.add(f"upgraded in {seconds} seconds", late)
         checks.add("no warning at the upgrade", warnings_of(log))
         found = compare(setup, upgraded, "rows", "used", explained("upgrade"))
         checks.add("no data but what is documented changed", changes_of(found, "upgrade"))
 
         log, seconds = install(setup, installed)
-        checks.add(f"installed for comparison in {seconds:.0f} seconds", warnings_of(log))
+        checks.add(f"installed for comparison in {seconds} seconds", warnings_of(log))
         new = catalog(setup, installed)
         checks.add(
             "tables, columns, indexes and constraints are those of an installation",
@@ -304,6 +310,5 @@ def run_migration(args):
             f"new columns are filled as by an installation: {', '.join(sorted(columns))}",
             list(column_changes(upgraded, installed, columns, last)),
         )
-        show(run_script(setup, upgraded, "use"))
-        checks.add("a day of work after the upgrade")
+        checks.run("a day of work after the upgrade", setup, upgraded, "use")
     return checks.total()

@@ -253,3 +253,25 @@ class TestInstallation(SalesCrmCommon):
             }
         )
         self.assertEqual(self.invoiced.call_contact_id.name, "New contact")
+
+    def test_statuses_and_types_in_use_survive_the_addon(self):
+        prospect, offer = (
+            self.env.ref(f"sales_crm_cases.{name}") for name in ("stage_prospect", "stage_offer")
+        )
+        inspection = self.env.ref("sales_crm_cases.activity_type_inspection")
+        team = self.env["crm.team"].create(
+            {"name": "Process", "process_id": self.env.ref("sales_crm_cases.process_standard").id}
+        )
+        self.env["crm.lead"].search([("stage_id", "in", offer.ids)]).stage_id = prospect
+        case = self.env["crm.lead"].create(
+            {"name": "In it", "type": "opportunity", "team_id": team.id, "stage_id": prospect.id}
+        )
+        case.activity_schedule(activity_type_id=inspection.id, user_id=self.anna.id)
+        self.env.flush_all()
+        hooks.uninstall_hook(self.env)
+        self.env.invalidate_all()
+        self.assertTrue(prospect.exists() and inspection.exists())
+        self.assertIn(team, prospect.team_ids)
+        self.assertFalse(offer.exists())
+        for record in (prospect, inspection):
+            self.assertFalse(record.get_external_id()[record.id])
