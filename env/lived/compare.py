@@ -92,14 +92,15 @@ def find_traces(cursor, schema):
         )
     ]
     for table in sorted(tables_of(cursor, "public")):
-        if not table.startswith(
-            ("ir_", "res_groups", "mail_template", "mail_activity_type", "bus_")
+        if not table.startswith(("ir_", "mail_", "res_groups", "bus_")) or table.startswith(
+            ("ir_module_module", "ir_attachment")
         ):
             continue
         count = answer(
             cursor,
             SQL(
-                "SELECT count(*), min(left(t::text, 300)) FROM public.{} t WHERE t::text ~ %s"
+                "SELECT count(*), min(left(t::text, 300)) FROM public.{} t "
+                "WHERE replace(t::text, 'module_sales_crm_cases', '') ~ %s"
             ).format(Identifier(table)),
             [
                 ADDON

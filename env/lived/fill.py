@@ -4,7 +4,6 @@ A few hundred records are made by the ORM, in every state; SQL copies them, refe
 until there are as many as a company has after some years.
 """
 
-import os
 import random
 from datetime import timedelta
 
@@ -13,7 +12,7 @@ from odoo.fields import Command
 from odoo.tools import SQL
 
 env = globals()["env"](context={"tracking_disable": True, "no_reset_password": True})
-PARTNERS = int(os.environ.get("LIVED_PARTNERS", "50000"))
+PARTNERS = 50_000
 FAMILIES = 150  # companies of the pattern that is copied
 SALESPEOPLE, WITHOUT_EMPLOYEE = 12, 3
 pick = random.Random(7)
