@@ -1,6 +1,7 @@
 """Print as JSON what the addon defines, by external id (input of Odoo's shell)."""
 
 import json
+import re
 from collections import defaultdict
 
 env = globals()["env"]
@@ -48,7 +49,10 @@ def shown(record, field, names):
         )
     if field.type == "many2one_reference":
         return names.get((record[field.model_field], value), value)
-    return str(value)
+    if field.type == "reference":
+        return value and names.get((value._name, value.id), str(value))
+    # views name actions and other views by their ids
+    return re.sub(r'"\d+"', '"id"', str(value))
 
 
 main()

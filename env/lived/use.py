@@ -53,6 +53,7 @@ def main():
     employee_of(colleague).parent_id = employee_of(manager)
     own, books, team = as_user(salesman), as_user(accounts), as_user(manager)
 
+    env["res.users.settings"]._find_or_create_for_user(manager).show_subordinates = True
     partners = own["res.partner"]
     adopted = partners.search([("approval_status", "=", "active")])
     check(adopted, f"{len(adopted)} customers of before belong to a salesman")
@@ -133,7 +134,6 @@ def main():
             "month": today.replace(day=1),
         }
     )
-    env["res.users.settings"]._find_or_create_for_user(manager).show_subordinates = True
     env.cr.commit()
     env.invalidate_all()
     check(customer.with_env(team).has_access("read"), "the manager sees the team's customers")
