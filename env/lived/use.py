@@ -148,7 +148,7 @@ def main():
     process_team = env["crm.team"].create(
         {"name": "Lived process", "company_id": salesman.company_id.id}
     )
-    process_team.process_id = env.ref("sales_crm_cases.process_standard")
+    env.ref("sales_crm_cases.process_standard").team_ids = [Command.link(process_team.id)]
     processed = env["crm.lead"].create(
         {
             "name": "Lived process case",

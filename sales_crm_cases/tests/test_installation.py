@@ -259,9 +259,9 @@ class TestInstallation(SalesCrmCommon):
             self.env.ref(f"sales_crm_cases.{name}") for name in ("stage_prospect", "stage_offer")
         )
         inspection = self.env.ref("sales_crm_cases.activity_type_inspection")
-        team = self.env["crm.team"].create(
-            {"name": "Process", "process_id": self.env.ref("sales_crm_cases.process_standard").id}
-        )
+        team = self.env["crm.team"].create({"name": "Process"})
+        process = self.env.ref("sales_crm_cases.process_standard")
+        process.team_ids = [Command.link(team.id)]
         self.env["crm.lead"].search([("stage_id", "in", offer.ids)]).stage_id = prospect
         case = self.env["crm.lead"].create(
             {"name": "In it", "type": "opportunity", "team_id": team.id, "stage_id": prospect.id}
