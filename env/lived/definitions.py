@@ -10,6 +10,7 @@ ADDON = "sales_crm_cases"
 VOLATILE = {
     *("id", "create_uid", "create_date", "write_uid", "write_date", "nextcall", "lastcall"),
     *("arch_updated", "arch_fs", "arch_prev", "number_next", "last_run", "lead_days", "position"),
+    *("user_ids", "team_ids", "last_made_count"),  # what the day of work made
     *("parent_path", "complete_name", "warning_ids", "all_implied_ids"),
 }
 # the registry's own: compared as tables, columns and indexes
