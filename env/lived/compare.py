@@ -123,8 +123,9 @@ def compare_rows(cursor, schema, allowed):
             yield from compare_sets(cursor, schema, table, columns, rules)
 
 
-def make_owner_function(cursor, schema):
-    """``pg_temp.own(id, model)``: whether the addon defines, or defined, the record."""
+def make_functions(cursor, schema):
+    """What the reasons ask: ``pg_temp.own(id, model)``, whether the addon defines, or defined, the
+    record; ``pg_temp.was_member(id)``, whether the user was in a group of it."""
     cursor.execute(
         SQL(
             """
@@ -133,6 +134,10 @@ def make_owner_function(cursor, schema):
                                 WHERE module = {addon} AND model = of_model AND res_id = record)
                     OR EXISTS (SELECT 1 FROM {schema}.ir_model_data
                                 WHERE module = {addon} AND model = of_model AND res_id = record)
+            $$;
+            CREATE FUNCTION pg_temp.was_member(member int) RETURNS bool LANGUAGE sql STABLE AS $$
+                SELECT EXISTS (SELECT 1 FROM {schema}.res_groups_users_rel
+                                WHERE uid = member AND pg_temp.own(gid, 'res.groups'))
             $$
             """
         ).format(addon=Literal(ADDON), schema=Identifier(schema))
@@ -240,7 +245,7 @@ def main(database, command, label="", *rest):
         if command == "snapshot":
             take_snapshot(connection, cursor, schema)
             return
-        make_owner_function(cursor, schema)
+        make_functions(cursor, schema)
         if command == "rows":
             found = compare_rows(cursor, schema, json.loads(rest[0]))
         else:
