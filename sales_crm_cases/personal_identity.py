@@ -110,11 +110,25 @@ class PersonalIdentity:
 
     def get_pattern(self):
         """:return: text, for any case, or None"""
-        parts = [self._bound(self._make_words(text)) for text in self.names]
-        parts += [self._bound(self._make_words(text)) + OTHER_HOUSE for text in self.texts]
-        parts += [rf"(?<![\w.+%-]){self._escape(email)}(?![\w-]|\.\w)" for email in self.emails]
-        parts += [rf"(?<!\d)(?:\+|00)?{number}(?!\d)" for number in self._make_numbers()]
-        return "|".join(sorted(parts)) or None
+        patterns = {*self.get_word_patterns().values(), *self.get_number_patterns().values()}
+        return "|".join(sorted(patterns)) or None
+
+    def get_word_patterns(self):
+        """:return: dict ``{name, text or address: pattern}``"""
+        return {
+            **{text: self._bound(self._make_words(text)) for text in self.names},
+            **{text: self._bound(self._make_words(text)) + OTHER_HOUSE for text in self.texts},
+            **{
+                email: rf"(?<![\w.+%-]){self._escape(email)}(?![\w-]|\.\w)" for email in self.emails
+            },
+        }
+
+    def get_number_patterns(self):
+        """:return: dict ``{digits: pattern}``"""
+        return {
+            digits: rf"(?<!\d)(?:\+|00)?{SEPARATORS.join(digits)}(?!\d)"
+            for digits in map(get_digits, self.numbers)
+        }
 
     @classmethod
     def _make_words(cls, text):
@@ -129,9 +143,6 @@ class PersonalIdentity:
     def _bound(pattern):
         return rf"(?<!\w){pattern}(?!\w)"
 
-    def _make_numbers(self):
-        return sorted({SEPARATORS.join(get_digits(number)) for number in self.numbers})
-
     @staticmethod
     def _escape(text):
         # re.escape masks characters that PostgreSQL reads otherwise when masked
@@ -139,45 +150,58 @@ class PersonalIdentity:
 
 
 class Finder:
-    """Tells whether a text may name one of the people: it has all words of a name, or the end of a
-    number. Finds whatever the pattern does, in a time that does not grow with the people."""
+    """Tells whether a text names one of the people: first whether it has all words of a name, or
+    the end of a number, in a time that does not grow with the people; then by the patterns of those
+    alone whom it may name."""
 
     def __init__(self, identity):
         # by its longest word, which is the rarest most often
         self.words = defaultdict(list)
-        for text in identity.names | identity.texts | identity.emails:
+        for text, pattern in identity.get_word_patterns().items():
             if words := set(WORD.findall(text.lower())):
-                self.words[max(sorted(words), key=len)].append(words)
-        self.ends = {get_digits(number)[-MIN_DIGITS:] for number in identity.numbers}
+                self.words[max(sorted(words), key=len)].append((words, pattern))
+        self.ends = defaultdict(list)
+        for digits, pattern in identity.get_number_patterns().items():
+            self.ends[digits[-MIN_DIGITS:]].append(pattern)
         self.is_small = len(self.words) + len(self.ends) <= MAX_SMALL
+        self._compiled = {}
 
-    def may_match(self, text):
+    def matches(self, text):
+        return any(self._compile(pattern).search(text) for pattern in self.get_candidates(text))
+
+    def get_candidates(self, text):
+        """:return: list of the patterns that may match the text"""
         text = text.lower()
         if "%" in text:
             text = text.replace("%20", " ").replace("%2f", "/")
-        return self._has_words(text) or (bool(self.ends) and self._has_number(text))
+        return [*self._get_by_words(text), *(self._get_by_number(text) if self.ends else ())]
 
-    def _has_words(self, text):
+    def _get_by_words(self, text):
         if self.is_small:
             # most texts have none of them, and need not be taken apart
             found = [word for word in self.words if word in text]
-            if not found:
-                return False
-            words = set(WORD.findall(text))
+            words = set(WORD.findall(text)) if found else ()
         else:
             words = set(WORD.findall(text))
             found = self.words.keys() & words
-        return any(need <= words for word in found for need in self.words[word])
+        return [pattern for word in found for need, pattern in self.words[word] if need <= words]
 
-    def _has_number(self, text):
+    def _get_by_number(self, text):
         digits = text.translate(WITHOUT_SEPARATORS)
         if self.is_small:
-            return any(end in digits for end in self.ends)
-        return any(
-            run[at : at + MIN_DIGITS] in self.ends
-            for run in RUN_OF_DIGITS.findall(digits)
-            for at in range(len(run) - MIN_DIGITS + 1)
-        )
+            found = [end for end in self.ends if end in digits]
+        else:
+            found = {
+                run[at : at + MIN_DIGITS]
+                for run in RUN_OF_DIGITS.findall(digits)
+                for at in range(len(run) - MIN_DIGITS + 1)
+            } & self.ends.keys()
+        return [pattern for end in found for pattern in self.ends[end]]
+
+    def _compile(self, pattern):
+        if pattern not in self._compiled:
+            self._compiled[pattern] = re.compile(pattern, re.IGNORECASE)
+        return self._compiled[pattern]
 
 
 class Replacer:
@@ -186,9 +210,6 @@ class Replacer:
     def __init__(self, pattern, word):
         self.word = word
         self.pattern = re.compile(pattern, re.IGNORECASE)
-
-    def matches(self, text):
-        return bool(self.pattern.search(text))
 
     def replace(self, value):
         """The same for texts, and for all texts in what a JSON column holds."""

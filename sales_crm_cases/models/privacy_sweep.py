@@ -234,7 +234,7 @@ class PrivacySweep(models.AbstractModel):
                 continue
             result["tables"] += 1
             result["columns"] += len(columns)
-            if ids := self._find(table, columns, finder, replacer):
+            if ids := self._find(table, columns, finder):
                 found.append((table, columns, ids))
         # searching takes long: rows of others are locked no sooner than it is done
         for table, columns, named_ids in found:
@@ -246,10 +246,10 @@ class PrivacySweep(models.AbstractModel):
                 if not SYSTEM.match(table):
                     self._replace(table, columns, Model, ids, replacer, unique_columns)
                     result["replaced"][table] = len(ids)
-                left = self._find(table, columns, finder, replacer, ids)
+                left = self._find(table, columns, finder, ids)
                 if left:
                     result["left"][table] = len(left)
-        # Python keeps the last 500 patterns; one of fifty people takes 200 kB
+        # Python keeps the last 500 patterns; one of 250 people takes a megabyte
         re.purge()
         return result
 
@@ -306,7 +306,7 @@ class PrivacySweep(models.AbstractModel):
         )
 
     @api.model
-    def _find(self, table, columns, finder, replacer, ids=None):
+    def _find(self, table, columns, finder, ids=None):
         """Ids of the rows that name the people. PostgreSQL's patterns of many people take a
         millisecond a row; so the texts pass through here, some at a time."""
         cr = self.env.cr
@@ -326,9 +326,7 @@ class PrivacySweep(models.AbstractModel):
             rows = cr.fetchall()
             if not rows:
                 break
-            found += [
-                id_ for id_, text in rows if finder.may_match(text) and replacer.matches(text)
-            ]
+            found += [id_ for id_, text in rows if finder.matches(text)]
         cr.execute(SQL("CLOSE privacy_sweep"))
         return sorted(found)
 

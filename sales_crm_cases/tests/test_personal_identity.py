@@ -29,7 +29,7 @@ AROUND = (
 
 @tagged("post_install", "-at_install")
 class TestFinder(BaseCase):
-    """The quick look finds whatever the slow one does, and little else (G3)."""
+    """The search finds what the pattern of all people does, and looks at little else (G3)."""
 
     @classmethod
     def setUpClass(cls):
@@ -61,14 +61,14 @@ class TestFinder(BaseCase):
         yield from NUMBERS
         yield from ("0049307691834", "4930-769 18 34", "49%2030%207691834", "+49(30)769.1834")
 
-    def test_it_finds_whatever_the_pattern_does(self):
+    def test_it_finds_what_the_pattern_does(self):
         found = 0
         for before, text, after in product(AROUND, self._get_ways_to_write(), AROUND):
             written = f"{before}{text}{after}"
-            if self.replacer.matches(written):
-                found += 1
-                for finder in self.finders:
-                    self.assertTrue(finder.may_match(written), written)
+            is_named = bool(self.replacer.pattern.search(written))
+            found += is_named
+            for finder in self.finders:
+                self.assertEqual(finder.matches(written), is_named, written)
         self.assertGreater(found, 5000)
 
     def test_single_words_and_other_numbers_are_nobody(self):
@@ -81,4 +81,4 @@ class TestFinder(BaseCase):
             "",
         ):
             for finder in self.finders:
-                self.assertFalse(finder.may_match(text), text)
+                self.assertFalse(finder.get_candidates(text), text)

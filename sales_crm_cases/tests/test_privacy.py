@@ -394,6 +394,22 @@ class TestPrivacyAnonymize(PrivacyCommon):
         self.assertFalse(poison.privacy_state)
         self.assertNotIn("Marla", str(request.line_ids.mapped("error")) + str(logs.output))
 
+    def test_a_worker_whose_time_is_up_blames_nobody(self):
+        people = self._make_person_of_interest() | self._make_customer("Marla Patient", self.anna)
+
+        def exceed(engine, *args):
+            raise Exception("CPU time limit exceeded.")
+
+        with (
+            patch.object(PrivacyEngine, "_mark_people", exceed),
+            self.assertRaisesRegex(Exception, "CPU time limit"),
+            self.env.cr.savepoint(),
+        ):
+            self._anonymize(people)
+        self.env.invalidate_all()
+        self.assertFalse(self.env["privacy.request.line"].search([("state", "=", "failed")]))
+        self.assertEqual(people[1].name, "Marla Patient")
+
     def test_what_others_have_too_is_left(self):
         person = self._make_person_of_interest()
         company = self._make_customer("Brass Foundry", self.bert, phone=self.PHONE)
