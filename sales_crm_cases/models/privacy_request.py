@@ -485,6 +485,7 @@ class PrivacyRequest(models.Model):
         except RETRIED:
             raise
         except Exception as error:
+            # whatever it is, the others go on
             if TIME_LIMIT in str(error):
                 # no fault of the people: the worker's time is up, and they are done next time
                 raise

@@ -220,7 +220,7 @@ class PrivacySweep(models.AbstractModel):
         pattern = identity.get_pattern()
         if not pattern:
             return result
-        finder, replacer = Finder(identity), Replacer(pattern, ANONYMISED.lower())
+        finder = Finder(identity)
         self._drop_uploads(identity)
         models_by_table = {
             self.env[name]._table: self.env[name]
@@ -236,6 +236,8 @@ class PrivacySweep(models.AbstractModel):
             result["columns"] += len(columns)
             if ids := self._find(table, columns, finder):
                 found.append((table, columns, ids))
+        # the pattern of many people takes a second to compile
+        replacer = Replacer(pattern, ANONYMISED.lower()) if found else None
         # searching takes long: rows of others are locked no sooner than it is done
         for table, columns, named_ids in found:
             Model = models_by_table.get(table)

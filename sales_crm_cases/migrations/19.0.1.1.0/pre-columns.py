@@ -1,6 +1,8 @@
 """Make the stored columns of this version, so that the ORM does not compute them record by
 record, and drop the indexes of fields that are not indexed any more, which the ORM leaves."""
 
+from odoo.tools import SQL
+
 # nobody is anonymised yet: empty is right
 NEW_COLUMNS = {"res_partner": "is_forgotten", "crm_lead": "is_forgotten"}
 OLD_INDEXES = (
@@ -12,6 +14,12 @@ OLD_INDEXES = (
 
 def migrate(cr, version):
     for table, column in NEW_COLUMNS.items():
-        cr.execute(f"ALTER TABLE {table} ADD COLUMN IF NOT EXISTS {column} bool")
+        cr.execute(
+            SQL(
+                "ALTER TABLE %s ADD COLUMN IF NOT EXISTS %s bool",
+                SQL.identifier(table),
+                SQL.identifier(column),
+            )
+        )
     for index in OLD_INDEXES:
-        cr.execute(f"DROP INDEX IF EXISTS {index}")
+        cr.execute(SQL("DROP INDEX IF EXISTS %s", SQL.identifier(index)))
