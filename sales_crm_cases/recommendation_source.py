@@ -38,7 +38,8 @@ class RecommendationSource:
     :param due_date: the day that matters. The recommendation comes as many days before as the
         kind says
     :param period: text; another one makes another recommendation for the same subject. What
-        was dismissed is not repeated in its period
+        was dismissed is not repeated in its period. The SELECT must not find a subject twice in
+        a period (or a salesman's own: twice for him): its customer is named as failed
     :param condition: of which subjects. It ends a recommendation when it is not true any more
     :param employee: id of the salesman to whom it is recommended; None: the main salesman
     :param is_personal: one for each ``employee``, who alone sees and decides it, with his

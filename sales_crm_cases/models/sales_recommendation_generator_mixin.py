@@ -260,7 +260,6 @@ class SalesRecommendationGeneratorMixin(models.AbstractModel):
                       FROM compared WHERE id IS NULL AND %(makes_new)s
                      ORDER BY due_date, customer_id
                      LIMIT %(limit)s
-                        ON CONFLICT (kind_id, res_model, res_id, period_key, owner_key) DO NOTHING
                     RETURNING id
                 ),
                 changed AS (
@@ -363,12 +362,11 @@ class SalesRecommendationGeneratorMixin(models.AbstractModel):
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT DISTINCT r.customer_id
-                  FROM sales_recommendation_kind k JOIN sales_recommendation r ON r.kind_id = k.id
-                 WHERE r.res_model = %s AND r.res_id = ANY(%s) AND r.state IN ('open', 'snoozed')
+                SELECT DISTINCT customer_id FROM sales_recommendation
+                 WHERE res_id = ANY(%s) AND res_model = %s AND state IN ('open', 'snoozed')
                 """,
-                subjects._name,
                 subjects.ids,
+                subjects._name,
             )
         )
         return {customer_id for [customer_id] in rows}

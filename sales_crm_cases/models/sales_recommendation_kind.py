@@ -97,6 +97,15 @@ class SalesRecommendationKind(models.Model):
             self.env.ref("sales_crm_cases.ir_cron_recommendations").sudo()._trigger()
         return result
 
+    def unlink(self):
+        ids = self.ids
+        # first, and locked by it: no run makes others now
+        result = super().unlink()
+        # sudo: of every salesman
+        recommendations = self.env["sales.recommendation"].sudo()
+        recommendations.search([("kind_id", "in", ids)]).unlink()
+        return result
+
     # ------------------------------------------------------------------
     # What the code stands for
     # ------------------------------------------------------------------

@@ -270,6 +270,27 @@ class TestRecommendationFaults(FaultCommon):
         self.assertIn(("rank_call", "dismissed", 1), rows)
         self.assertIn(("rank_call", "open", CUSTOMERS - 1), rows)
 
+    def test_a_kind_is_not_deleted_during_its_run(self):
+        """What no foreign key sees to."""
+        with self._session() as runner, self._session() as deleter:
+            kind = runner.ref("sales_crm_cases.recommendation_kind_birthday")
+            same_kind = kind.with_env(deleter)
+            deleter.cr.execute("SET LOCAL lock_timeout = '100ms'")
+            self.assertTrue(runner["sales.recommendation"]._lock_kind(kind))
+            with (
+                mute_logger("odoo.sql_db"),
+                self.assertRaises(psycopg2.errors.LockNotAvailable),
+                deleter.cr.savepoint(flush=False),
+            ):
+                same_kind.unlink()
+            runner.cr.rollback()
+            deleter.invalidate_all()
+            with mute_logger("odoo.models.unlink"):
+                same_kind.unlink()
+            self.assertFalse(runner["sales.recommendation"]._lock_kind(kind))
+            runner.cr.rollback()
+            deleter.cr.rollback()
+
     def test_of_two_who_decide_at_once_one_wins(self):
         with self._session() as env:
             env["sales.recommendation"]._cron_generate()

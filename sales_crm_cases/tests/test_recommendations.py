@@ -754,6 +754,16 @@ class TestRecommendationDecisions(RecommendationCommon):
         with mute_logger("odoo.sql_db"), self.assertRaises(psycopg2.errors.UniqueViolation):
             self.recommendation.copy()
 
+    def test_a_kind_is_deleted_with_its_recommendations(self):
+        contact = self._make_contact(1)
+        self._run()
+        birthday = self._find("birthday", contact)
+        self.assertTrue(birthday)
+        # as the app does that brought it, when it is uninstalled; nobody else may
+        birthday.kind_id.unlink()
+        self.assertFalse(birthday.exists())
+        self.assertTrue(self.recommendation.exists())
+
     def test_mine_are_those_of_whom_i_stand_in_for_too(self):
         self.env["sales.delegation"].create(
             {

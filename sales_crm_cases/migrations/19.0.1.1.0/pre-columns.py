@@ -1,5 +1,5 @@
 """Make the stored columns of this version, so that the ORM does not compute them record by
-record, and drop the indexes of fields that are not indexed any more, which the ORM leaves."""
+record, and drop what fields have not any more, indexes and a foreign key, which the ORM leaves."""
 
 from odoo.tools import SQL
 
@@ -23,3 +23,9 @@ def migrate(cr, version):
         )
     for index in OLD_INDEXES:
         cr.execute(SQL("DROP INDEX IF EXISTS %s", SQL.identifier(index)))
+    cr.execute(
+        """
+        ALTER TABLE sales_recommendation DROP CONSTRAINT IF EXISTS sales_recommendation_kind_id_fkey;
+        DELETE FROM ir_model_constraint WHERE name = 'sales_recommendation_kind_id_fkey';
+        """
+    )
