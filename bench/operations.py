@@ -566,7 +566,7 @@ OPERATIONS = [
     ),
     # nothing native does the same
     Operation("home", home, None, home_by_hand, per_actor("L", 2, 2, 2), patience=20000),
-    Operation("customer_home", customer_home, None, customer_home_by_hand, per_actor("L", 2, 2, 2)),
+    Operation("customer_home", customer_home, None, customer_home_by_hand, {}),
     # division and top see 200,000 cases and more
     Operation(
         "sales_board",

@@ -39,9 +39,11 @@ def measure_recommendations(bench, names, reps):
         for _round in range(reps):
             empty(bench.database)
             for run, day in zip(RUNS, (yesterday, today, today), strict=True):
-                for key, found in measure_selects(bench, day).items():
-                    selects[run, *key].append(found)
+                # before and after: the machine is not always as fast
+                found = measure_selects(bench, day)
                 runs[run].append(Night(bench, day).measure())
+                for key, after in measure_selects(bench, day).items():
+                    selects[run, *key] += [found[key], after]
                 # what autovacuum has done until the next night
                 vacuum(bench.database, "(ANALYZE) sales_recommendation")
                 inserts[run].append(measure_insert(bench, runs[run][-1]["last_id"]))

@@ -36,6 +36,9 @@ UNREAD_PURPOSES = (FEW_RECORDS, CANDIDATES, CUSTOMERS)
 # Up to this many customers the index on the customer beats a walk through the names, though
 # the planner, which takes the pages of the index for unread ones, thinks otherwise.
 MAX_OPAQUE_CUSTOMERS = 6000
+# Up to this many, what the planner learns of each id costs more than it is worth: it takes any
+# array that it cannot see for ten.
+MAX_UNPLANNED_CUSTOMERS = 200
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,11 @@ class VisibilityScope:
     def _customer_array(self):
         # one parameter: a list of thousands takes PostgreSQL longer to parse than to search
         return "{%s}" % ",".join(map(str, self.customer_ids))
+
+    @property
+    def has_very_few(self):
+        """The customers were read, and are so few that naming them is best, whatever for."""
+        return self.customer_ids is not None and len(self.customer_ids) <= MAX_UNPLANNED_CUSTOMERS
 
     def get_customer_domain(self, field_name="customer_id", purpose=None, leading=False):
         """Records whose ``field_name``, a stored many2one to a customer, is visible.
@@ -106,6 +114,15 @@ class VisibilityScope:
         indexes of an OR, and not a walk through the names. A partner with a status is a customer
         itself; or has none, having become a colleague, and is visible to everybody.
         """
+        if self.has_very_few:
+            others = Domain.custom(
+                to_sql=lambda model, alias, query: SQL(
+                    "(%s IS NOT NULL AND %s IS NULL)",
+                    SQL.identifier(alias, "approval_status"),
+                    SQL.identifier(alias, "customer_id"),
+                )
+            )
+            return self._get_literal_domain("id", leading=True) | others
         employees = SQL(
             "SELECT v.employee_id FROM sales_visibility v WHERE v.user_id = %s AND %s",
             self.uid,
@@ -210,7 +227,7 @@ class VisibilityScope:
 
     def _get_literal_domain(self, field_name, leading):
         ids = SQL("%s::int[]", self._customer_array)
-        if leading and len(self.customer_ids) <= MAX_OPAQUE_CUSTOMERS:
+        if self.has_very_few or leading and len(self.customer_ids) <= MAX_OPAQUE_CUSTOMERS:
             # the cast makes it a value: ANY (SELECT …) would be a sub-query
             ids = SQL("(SELECT %s)::int[]", ids)
         # IS NOT NULL: else NOT would find neither the hidden customers' records nor the others

@@ -197,7 +197,7 @@ class CrmVisibilityMixin(models.AbstractModel):
 
     def _for_aggregates(self, domain):
         """``self`` for an aggregate: of all records, or of the few of some partners, as
-        the counts on a form's buttons are."""
+        the counts on a form's buttons are. Customers that are known and few are fewer."""
         names_few = any(
             condition.operator in ("in", "=", "child_of")
             # a sub-query is of many, and would tell its truth by reading all of them
@@ -211,7 +211,10 @@ class CrmVisibilityMixin(models.AbstractModel):
             for condition in Domain(domain).iter_conditions()
             if condition.field_expr == "id" or condition.field_expr.split(".")[0] in self._fields
         )
-        purpose = FEW_RECORDS if names_few else self._get_aggregate_purpose(domain)
+        if names_few and not self.env["sales.visibility"]._knows_very_few():
+            purpose = FEW_RECORDS
+        else:
+            purpose = self._get_aggregate_purpose(domain)
         return self.with_context(**{SIGHT_PURPOSE: purpose})
 
     @api.model

@@ -276,10 +276,13 @@ class SalesHome(models.AbstractModel):
         )
         return self._read_activities(
             {
-                "today": (today, SQL("a.id"), MAX_TODAY),
+                "today": (today, SQL("mail_activity.id"), MAX_TODAY),
                 "recent": (
                     recent,
-                    SQL("a.date_done DESC, a.done_at DESC NULLS LAST, a.id DESC"),
+                    SQL(
+                        "mail_activity.date_done DESC, mail_activity.done_at DESC NULLS LAST, "
+                        "mail_activity.id DESC"
+                    ),
                     MAX_RECENT,
                 ),
             },
@@ -300,18 +303,13 @@ class SalesHome(models.AbstractModel):
             figure.update(count=0, records=[])
             query = queries.get(figure)
             if query is not None and not query.is_empty():
+                query.order, query.limit = order, limit
                 parts.append(
-                    SQL(
-                        """
-                        (SELECT a.*, %(key)s AS tab, count(*) OVER () AS total,
-                                row_number() OVER (ORDER BY %(order)s) AS place
-                           FROM mail_activity a WHERE a.id IN (%(ids)s)
-                          ORDER BY %(order)s LIMIT %(limit)s)
-                        """,
-                        key=key,
-                        order=order,
-                        ids=query.select(),
-                        limit=limit,
+                    query.select(
+                        SQL("mail_activity.*"),
+                        SQL("%s AS tab", key),
+                        SQL("count(*) OVER () AS total"),
+                        SQL("row_number() OVER (ORDER BY %s) AS place", order),
                     )
                 )
         figures = {key: figure for key, (figure, _order, _limit) in tabs.items()}
@@ -339,7 +337,7 @@ class SalesHome(models.AbstractModel):
                 lang=self.env.lang or "en_US",
                 can_write=self._get_can_write(),
                 is_customer_seen=self._get_is_customer_seen(),
-                parts=SQL(" UNION ALL ").join(parts),
+                parts=SQL(" UNION ALL ").join(SQL("(%s)", part) for part in parts),
             )
         )
         for tab, total, *values in rows:
@@ -353,7 +351,8 @@ class SalesHome(models.AbstractModel):
     @api.model
     def _get_is_customer_seen(self):
         """SQL on alias ``a``: the user sees the customer, and not only the case (B5)."""
-        scope = self.env["sales.visibility"]._get_scope("read", FEW_RECORDS)
+        # the page has read it
+        scope = self.env["sales.visibility"]._get_scope("read")
         if scope.is_everything:
             return SQL("TRUE")
         return scope.get_probe(SQL("a.customer_id"))

@@ -48,12 +48,24 @@ class SalesHomeDashboardMixin(models.AbstractModel):
         # sudo: settings. The first to be asked for alone would bring all columns of the companies
         self.env.companies.sudo().fetch(COMPANY_FIELDS)
         rates = self.env.companies._get_rates_to_current()
+        performance = self._prepare_performance(queries, rates, customer)
+        pipeline = self._prepare_pipeline(queries, rates, customer)
+        sums = self._read_sums([*performance["selects"], *pipeline["selects"]])
         return {
             "currency_id": self.env.company.currency_id.id,
             "activities": self._get_activity_table(queries, customer),
-            "performance": self._get_performance(queries, rates, customer),
-            "pipeline": self._get_pipeline(queries, rates, customer),
+            "performance": self._get_performance(performance, sums, customer),
+            "pipeline": self._get_pipeline(pipeline, sums),
         }
+
+    @api.model
+    def _read_sums(self, selects):
+        """
+        :param selects: list of SELECTs of a key, a number of records and an amount
+        :return: dict ``{key: (number, amount)}``, from one query
+        """
+        rows = self.env.execute_query(SQL(" UNION ALL ").join(selects)) if selects else []
+        return {key: (count, amount) for key, count, amount in rows}
 
     @api.model
     def _get_scope_domain(self, customer, customer_field="customer_id"):
@@ -166,51 +178,51 @@ class SalesHomeDashboardMixin(models.AbstractModel):
     # ------------------------------------------------------------------
 
     @api.model
-    def _get_performance(self, queries, rates, customer=None):
-        """Cases, quotes, orders and invoices of the last months, the current one included.
-
-        :param rates: dict ``{company: rate}`` to the currency of the current company
-        :return: dict ``months``, ``rows``: list of figures with ``kind``, ``label``, ``value``,
-            ``is_amount`` and, of everything that is the user's, ``target``
+    def _prepare_performance(self, queries, rates, customer=None):
         """
-        months = self.env.company.home_performance_months
-        first, end = self._get_months(months)
-        rows = []
+        :param rates: dict ``{company: rate}`` to the currency of the current company
+        :return: dict ``figures``, without their sums, and ``selects`` of these and the targets
+        """
+        first, end = self._get_months(self.env.company.home_performance_months)
+        figures, selects = [], []
         for kind, label, figure, amount in self._get_performance_parts(rates, customer, first, end):
             query = queries.get(figure)
             if query is None:
                 continue
-            value = SQL("NULL::numeric")
-            if amount is not None:
-                value = SQL("COALESCE(SUM(%s), 0)", amount(SQL.identifier(query.table)))
-            rows.append(
-                (
-                    {"kind": kind, "label": label, "is_amount": amount is not None, **figure},
-                    SQL("SELECT 0, 0")
-                    if query.is_empty()
-                    else query.select(SQL("COUNT(*)"), value),
-                )
+            figures.append(
+                {"kind": kind, "label": label, "is_amount": amount is not None, **figure}
             )
-        figures = []
-        if rows:
-            found = self.env.execute_query(
-                SQL(" UNION ALL ").join(
-                    SQL("SELECT %s, s.* FROM (%s) s(count, value)", position, select)
-                    for position, (_figure, select) in enumerate(rows)
-                )
-            )
-            targets = {} if customer else self._get_targets(rates, first, end)
-            for position, count, value in sorted(found):
-                figure = rows[position][0]
-                figure["count"] = count
-                figure["value"] = self._round(value) if figure["is_amount"] else count
-                if not customer:
-                    figure["target"] = targets.get(figure["kind"], 0)
-                figures.append(figure)
+            if not query.is_empty():
+                value = SQL("NULL::numeric")
+                if amount is not None:
+                    value = SQL("COALESCE(SUM(%s), 0)", amount(SQL.identifier(query.table)))
+                selects.append(query.select(SQL("%s", kind), SQL("COUNT(*)"), value))
+        if figures and customer is None:
+            selects += self._get_targets(queries, rates, first, end)
+        return {"figures": figures, "selects": selects}
+
+    @api.model
+    def _get_performance(self, prepared, sums, customer=None):
+        """Cases, quotes, orders and invoices of the last months, the current one included.
+
+        :param prepared: what :meth:`_prepare_performance` returns
+        :param sums: what :meth:`_read_sums` returns
+        :return: dict ``months``, ``rows``: list of figures with ``kind``, ``label``, ``value``,
+            ``is_amount`` and, of everything that is the user's, ``target``
+        """
+        for figure in prepared["figures"]:
+            count, amount = sums.get(figure["kind"], (0, 0))
+            figure["count"] = count
+            figure["value"] = self._round(amount) if figure["is_amount"] else count
+            if customer is None:
+                _count, target = sums.get(f"target {figure['kind']}", (0, 0))
+                figure["target"] = self._round(target) if figure["is_amount"] else float(target)
+        months = self.env.company.home_performance_months
+        first, _end = self._get_months(months)
         return {
             "months": months,
             "label": self._format_month(first, "LLLL yyyy"),
-            "rows": figures,
+            "rows": prepared["figures"],
         }
 
     @api.model
@@ -277,67 +289,78 @@ class SalesHomeDashboardMixin(models.AbstractModel):
         ]
 
     @api.model
-    def _get_targets(self, rates, first, end):
-        """Targets of the months by kind, of the user or of all whose records he shows."""
-        targets = self.env["sales.target"]
-        if not targets.has_access("read"):
-            return {}
-        sums = defaultdict(float)
-        for kind, company, value in targets._read_group(
-            Domain("month", ">=", first)
-            & Domain("month", "<", end)
-            & Domain("activity_type_id", "=", False),
-            ["kind", "company_id"],
-            ["value:sum"],
-        ):
-            sums[kind] += value * rates.get(company, 1) if kind in AMOUNT_KINDS else value
-        return {
-            kind: self._round(value) if kind in AMOUNT_KINDS else value
-            for kind, value in sums.items()
-        }
+    def _get_targets(self, queries, rates, first, end):
+        """Targets of the months, of the user or of all whose records he shows.
+
+        :return: list of one SELECT of ``target <kind>``, their number and sum; empty for who may
+            read none
+        """
+        during = Domain("month", ">=", first) & Domain("month", "<", end)
+        query = queries.get(
+            self._make_figure("sales.target", during & Domain("activity_type_id", "=", False))
+        )
+        if query is None or query.is_empty():
+            return []
+        table = SQL.identifier(query.table)
+        query.groupby = SQL("1")
+        value = SQL(
+            "SUM(%(table)s.value * CASE WHEN %(table)s.kind IN %(amounts)s THEN %(rate)s ELSE 1 END)",
+            table=table,
+            amounts=tuple(AMOUNT_KINDS),
+            rate=self._get_rate_of_record(rates)(table),
+        )
+        key = SQL("'target ' || %s.kind", table)
+        return [query.select(key, SQL("COUNT(*)"), SQL("%s::numeric", value))]
 
     # ------------------------------------------------------------------
     # Pipeline: expected value by month of closing
     # ------------------------------------------------------------------
 
     @api.model
-    def _get_pipeline(self, queries, rates, customer=None):
-        """Open cases by the month in which they are expected to close.
-
-        :param rates: as of :meth:`_get_performance`
-        :return: dict ``rows``: list of figures with ``key`` (``2026-03``), ``label``, ``value``
+    def _prepare_pipeline(self, queries, rates, customer=None):
         """
-        number = self.env.company.home_pipeline_months
-        first, _end = self._get_months(1)
-        starts = [first + relativedelta(months=n) for n in range(number + 1)]
+        :param rates: as of :meth:`_prepare_performance`
+        :return: dict ``domain`` of the cases, None if the user may read none, and ``selects``
+        """
         domain = (
             Domain("type", "=", "opportunity")
             & Domain("won_status", "=", "pending")
             & self._get_scope_domain(customer)
         )
-        in_all = domain & Domain("date_deadline", ">=", first)
+        starts = self._get_pipeline_months()
+        in_all = domain & Domain("date_deadline", ">=", starts[0])
         in_all &= Domain("date_deadline", "<", starts[-1])
         query = queries.get(self._make_figure("crm.lead", in_all))
         if query is None:
+            return {"domain": None, "selects": []}
+        if query.is_empty():
+            return {"domain": domain, "selects": []}
+        table = SQL.identifier(query.table)
+        query.groupby = SQL("1")
+        select = query.select(
+            SQL("to_char(%s.date_deadline, 'YYYY-MM')", table),
+            SQL("COUNT(*)"),
+            SQL(
+                "COALESCE(SUM(%s.expected_revenue * %s), 0)",
+                table,
+                self._get_rate_of_record(rates)(table),
+            ),
+        )
+        return {"domain": domain, "selects": [select]}
+
+    @api.model
+    def _get_pipeline(self, prepared, sums):
+        """Open cases by the month in which they are expected to close.
+
+        :param prepared: what :meth:`_prepare_pipeline` returns
+        :param sums: what :meth:`_read_sums` returns
+        :return: dict ``rows``: list of figures with ``key`` (``2026-03``), ``label``, ``value``
+        """
+        domain = prepared["domain"]
+        if domain is None:
             return None
-        sums = {}
-        if not query.is_empty():
-            table = SQL.identifier(query.table)
-            query.groupby = SQL("1")
-            rows = self.env.execute_query(
-                query.select(
-                    SQL("to_char(%s.date_deadline, 'YYYY-MM')", table),
-                    SQL("COUNT(*)"),
-                    SQL(
-                        "COALESCE(SUM(%s.expected_revenue * %s), 0)",
-                        table,
-                        self._get_rate_of_record(rates)(table),
-                    ),
-                )
-            )
-            sums = {key: (count, value) for key, count, value in rows}
         rows = []
-        for start, end in pairwise(starts):
+        for start, end in pairwise(self._get_pipeline_months()):
             key = start.strftime("%Y-%m")
             count, value = sums.get(key, (0, 0))
             month = (
@@ -353,6 +376,13 @@ class SalesHomeDashboardMixin(models.AbstractModel):
                 }
             )
         return {"rows": rows}
+
+    @api.model
+    def _get_pipeline_months(self):
+        """The first days of the months of the pipeline, and of the one after them."""
+        first, _end = self._get_months(1)
+        number = self.env.company.home_pipeline_months
+        return [first + relativedelta(months=n) for n in range(number + 1)]
 
     # ------------------------------------------------------------------
     # Months and money

@@ -94,16 +94,25 @@ class SalesVisibility(models.Model):
         mode = "read" if operation == "read" else "write"
         today = self._get_today()
         conditions = self._get_row_conditions(mode, today)
-        if purpose in UNREAD_PURPOSES:
-            return VisibilityScope(uid=self.env.uid, mode=mode, conditions=conditions)
         # a page asks three or four times. The field's cache lives as long as those of
         # the records: any rollback or invalidation drops it, and so does every change
         # of a link or of the relation (_invalidate_sight)
         known = self._fields["scope_cache"]._get_cache(self.env)
         key = (self.env.uid, mode, today)
+        if purpose in UNREAD_PURPOSES:
+            if purpose == CUSTOMERS and key in known and known[key].has_very_few:
+                return known[key]
+            return VisibilityScope(uid=self.env.uid, mode=mode, conditions=conditions)
         if key not in known:
             known[key] = self._make_scope(mode, today, conditions)
         return known[key]
+
+    @api.model
+    def _knows_very_few(self):
+        """Whether the transaction has read the customers that the user sees, and they are few."""
+        known = self._fields["scope_cache"]._get_cache(self.env)
+        scope = known.get((self.env.uid, "read", self._get_today()))
+        return scope is not None and scope.has_very_few
 
     @api.model
     def _make_scope(self, mode, today, conditions):
