@@ -1,9 +1,11 @@
 """Check the documentation, or copy quoted files into it: documents.py check|fix FOLDER
 
-What stands behind ``<!-- file: PATH -->`` is that file. Pictures and documents that are named
-exist, and all pictures are named by a document and made by ./dev screenshots.
+The README of the addon is made of its folder ``readme``. What stands behind
+``<!-- file: PATH -->`` is that file. Pictures and documents that are named exist, and all
+pictures are named by a document and made by ./dev screenshots.
 """
 
+import ast
 import re
 import sys
 from pathlib import Path
@@ -12,11 +14,38 @@ QUOTE = re.compile(r"(<!-- file: (\S+) -->\n```\w*\n)(.*?)(```\n)", re.DOTALL)
 # pictures and links of reStructuredText, links of Markdown
 LINKS = (r"image:: (\S+)", r"<([^<>\s#]+)(?:#[^<>\s]*)?>`_", r"\]\(([^()\s#]+)(?:#[^()\s]*)?\)")
 ADDRESS = re.compile(r"[a-z]+:")
+# the fragments of a README with their titles, as OCA orders them
+FRAGMENTS = {
+    "DESCRIPTION": "",
+    "CONTEXT": "Context",
+    "INSTALL": "Installation",
+    "CONFIGURE": "Configuration",
+    "USAGE": "Usage",
+    "ROADMAP": "Known limits",
+    "HISTORY": "Changes",
+    "CONTRIBUTORS": "Contributors",
+}
 
 
 def quote(root, text):
     """The text, with the files as they are."""
     return QUOTE.sub(lambda m: m[1] + (root / m[2]).read_text() + m[4], text)
+
+
+def make_readme(addon):
+    """reStructuredText, for Odoo's list of apps. Of Markdown the fragments use what is the same in
+    both, besides code and headings of the second level."""
+    manifest = ast.literal_eval((addon / "__manifest__.py").read_text())
+    line = "=" * len(manifest["name"])
+    parts = [f"{line}\n{manifest['name']}\n{line}\n"]
+    for name, title in FRAGMENTS.items():
+        text = (addon / "readme" / f"{name}.md").read_text()
+        text = re.sub(r"`([^`]+)`", r"``\1``", text)
+        text = re.sub(
+            r"^## (.+)$", lambda m: f"{m[1]}\n{'-' * len(m[1])}", text, flags=re.MULTILINE
+        )
+        parts.append(f"{title}\n{'=' * len(title)}\n\n{text}" if title else text)
+    return "\n".join([*parts, f"License: {manifest['license']}.\n"])
 
 
 def find_dead_links(root, path, text):
@@ -33,13 +62,14 @@ def check(root, fix):
     findings, everything = [], (root / "env/screenshots/pictures.py").read_text()
     taken = set(re.findall(r'Picture\(\s*"(\w+)"', everything))
     named = set()
-    for path in documents:
-        text = path.read_text()
-        current = quote(root, text)
-        if current != text and fix:
-            path.write_text(current)
-        elif current != text:
-            findings.append(f"{path.relative_to(root)}: a quoted file differs, see --fix")
+    texts = {path: quote(root, path.read_text()) for path in documents}
+    readme = root / "sales_crm_cases/README.rst"
+    texts[readme] = make_readme(readme.parent)
+    for path, text in texts.items():
+        if text != path.read_text() and fix:
+            path.write_text(text)
+        elif text != path.read_text():
+            findings.append(f"{path.relative_to(root)}: a file that it takes in differs, see --fix")
         findings += find_dead_links(root, path, text)
         named |= set(re.findall(r"images/(\w+)\.png", text))
     pictures = {path.stem for path in (root / "docs/images").glob("*.png")}
