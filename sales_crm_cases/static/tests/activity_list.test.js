@@ -1,10 +1,11 @@
 import {describe, expect, test} from "@odoo/hoot";
-import {animationFrame} from "@odoo/hoot-mock";
+import {animationFrame, Deferred} from "@odoo/hoot-mock";
 import {defineMailModels} from "@mail/../tests/mail_test_helpers";
 import {
     contains,
     defineModels,
     fields,
+    mockService,
     models,
     mountView,
     onRpc,
@@ -116,4 +117,34 @@ test("the panel closes by its button and by escape", async () => {
     await contains(".o_activity_summary .btn-close").click();
     expect(".o_activity_summary").toHaveCount(0);
     expect.verifySteps(["summary 1"]);
+});
+
+test("the answer for a row that was left is not shown", async () => {
+    await mountList();
+    await contains(".o_data_row:first .o_data_cell").click();
+    const answers = {1: new Deferred(), 2: new Deferred()};
+    onRpc("mail.activity", "get_summary", ({args}) => answers[args[0]]);
+    await contains(".o_data_row:last .o_data_cell").click();
+    await contains(".o_data_row:first .o_data_cell").click();
+    answers[1].resolve(makeSummary());
+    await animationFrame();
+    answers[2].resolve(makeSummary({id: 2, title: "Visit"}));
+    await animationFrame();
+    expect(".o_activity_summary h3").toHaveText("Call");
+    expect.verifySteps(["summary 1"]);
+});
+
+test("a second click on a button opens no second dialog", async () => {
+    const opened = new Deferred();
+    mockService("action", {
+        doActionButton: ({name, resId}) => {
+            expect.step([name, resId]);
+            return opened;
+        },
+    });
+    await mountList();
+    await contains(".o_data_row:first .o_data_cell").click();
+    await contains('.o_activity_summary button:contains("Done")').click();
+    await contains('.o_activity_summary button:contains("Done")').click();
+    expect.verifySteps(["summary 1", ["action_open_finish", 1]]);
 });

@@ -1,4 +1,6 @@
 import {describe, expect, test} from "@odoo/hoot";
+import {queryAllTexts} from "@odoo/hoot-dom";
+import {mockTimeZone} from "@odoo/hoot-mock";
 import {defineMailModels} from "@mail/../tests/mail_test_helpers";
 import {contains, mountWithCleanup, onRpc} from "@web/../tests/web_test_helpers";
 import {CaseHistory} from "@sales_crm_cases/case_history/case_history";
@@ -27,7 +29,7 @@ const CASE = {
     information: "",
 };
 
-function makeEntry(number) {
+function makeEntry(number, values = {}) {
     return {
         key: `message-${number}`,
         kind: "message",
@@ -41,17 +43,18 @@ function makeEntry(number) {
         user: "Anna",
         res_model: "crm.lead",
         res_id: 3,
+        ...values,
     };
 }
 
-async function mountHistory(total) {
-    onRpc("crm.lead", "get_history", ({args, kwargs}) => {
-        expect.step(`${args[0]}: ${kwargs.offset}+${kwargs.limit}`);
-        const size = Math.min(kwargs.limit, total - kwargs.offset);
-        const entries = [...Array(size).keys()].map((n) =>
-            makeEntry(kwargs.offset + n)
-        );
-        return {case: CASE, total, entries};
+async function mountHistory(entries) {
+    onRpc("crm.lead", "get_history", ({args, kwargs: {offset, limit}}) => {
+        expect.step(`${args[0]}: ${offset}+${limit}`);
+        return {
+            case: CASE,
+            total: entries.length,
+            entries: entries.slice(offset, offset + limit),
+        };
     });
     await mountWithCleanup(CaseHistory, {
         props: {
@@ -64,7 +67,7 @@ async function mountHistory(total) {
 }
 
 test("a long history has pages", async () => {
-    await mountHistory(120);
+    await mountHistory([...Array(120).keys()].map((number) => makeEntry(number)));
     expect.verifySteps(["3: 0+50"]);
     expect(".o_case_history_entry").toHaveCount(50);
     expect(".o_case_history").toHaveText(/Shared Bakery/);
@@ -74,8 +77,22 @@ test("a long history has pages", async () => {
 });
 
 test("an empty history says what to do", async () => {
-    await mountHistory(0);
+    await mountHistory([]);
     expect.verifySteps(["3: 0+50"]);
     expect(".o_case_history").toHaveText(/Nothing happened on this case yet/);
     expect(".o_pager").toHaveCount(0);
+});
+
+test("what was done is on the day it was for the user, what is planned on its own", async () => {
+    mockTimeZone(+10);
+    const activity = {kind: "activity", postponed: []};
+    await mountHistory([
+        makeEntry(1, {...activity, state: "planned", date: "2026-01-05 00:00:00"}),
+        makeEntry(2, {...activity, state: "done", date: "2026-01-01 22:00:00"}),
+    ]);
+    expect(queryAllTexts(".o_case_history_date")).toEqual([
+        "01/05/2026\nActivity",
+        "01/02/2026\nActivity",
+    ]);
+    expect.verifySteps(["3: 0+50"]);
 });

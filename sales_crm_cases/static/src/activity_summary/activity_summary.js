@@ -1,14 +1,16 @@
-import {deserializeDate, formatDate} from "@web/core/l10n/dates";
 import {_t} from "@web/core/l10n/translation";
 import {useHotkey} from "@web/core/hotkeys/hotkey_hook";
 import {useService} from "@web/core/utils/hooks";
 import {Component, onWillStart, onWillUpdateProps, useState} from "@odoo/owl";
+import {formatDay} from "../home_parts/home_formats";
+import {getErrorMessage, useHomeActions} from "../home_parts/home_hooks";
 
-/** One activity in short, with what can be done about it. */
+/** One activity in short, with what can be done about it. Another one takes another `t-key`. */
 export class ActivitySummary extends Component {
     static template = "sales_crm_cases.ActivitySummary";
     static props = {
         activityId: Number,
+        // Another number has the summary loaded again
         revision: {type: Number, optional: true},
         close: Function,
         onChanged: Function,
@@ -16,22 +18,22 @@ export class ActivitySummary extends Component {
 
     setup() {
         this.orm = useService("orm");
-        this.action = useService("action");
+        this.actions = useHomeActions(() => this.props.onChanged());
+        this.formatDay = formatDay;
         this.state = useState({summary: null, error: ""});
         useHotkey("escape", () => this.props.close());
-        onWillStart(() => this.load(this.props.activityId));
-        onWillUpdateProps((props) => this.load(props.activityId));
+        onWillStart(() => this.load());
+        onWillUpdateProps(() => this.load());
     }
 
-    async load(activityId) {
+    async load() {
         try {
             const summary = await this.orm.call("mail.activity", "get_summary", [
-                activityId,
+                this.props.activityId,
             ]);
             Object.assign(this.state, {summary, error: ""});
         } catch (error) {
-            const message = error.data?.message || error.message;
-            Object.assign(this.state, {summary: null, error: message});
+            Object.assign(this.state, {summary: null, error: getErrorMessage(error)});
         }
     }
 
@@ -56,19 +58,7 @@ export class ActivitySummary extends Component {
         }[this.state.summary.state];
     }
 
-    format(date) {
-        return date ? formatDate(deserializeDate(date)) : "";
-    }
-
-    async press(method) {
-        await this.action.doActionButton({
-            type: "object",
-            name: method,
-            resModel: "mail.activity",
-            resId: this.props.activityId,
-            resIds: [this.props.activityId],
-            context: {},
-            onClose: () => this.props.onChanged(),
-        });
+    press(method) {
+        return this.actions.press("mail.activity", this.props.activityId, method);
     }
 }

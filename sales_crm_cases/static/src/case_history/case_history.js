@@ -1,4 +1,4 @@
-import {deserializeDate, deserializeDateTime, formatDate} from "@web/core/l10n/dates";
+import {deserializeDateTime, formatDate} from "@web/core/l10n/dates";
 import {_t} from "@web/core/l10n/translation";
 import {Pager} from "@web/core/pager/pager";
 import {registry} from "@web/core/registry";
@@ -6,8 +6,10 @@ import {useService} from "@web/core/utils/hooks";
 import {formatMonetary} from "@web/views/fields/formatters";
 import {standardActionServiceProps} from "@web/webclient/actions/action_service";
 import {Component, onWillStart, useState} from "@odoo/owl";
+import {formatDay} from "../home_parts/home_formats";
+import {useHomeActions} from "../home_parts/home_hooks";
 
-const PAGE = 50;
+const PAGE_SIZE = 50;
 
 /** Case info and history: what is known of a case, and all that happened on it. */
 export class CaseHistory extends Component {
@@ -17,13 +19,14 @@ export class CaseHistory extends Component {
 
     setup() {
         this.orm = useService("orm");
-        this.action = useService("action");
+        this.actions = useHomeActions();
+        this.formatDay = formatDay;
         this.state = useState({
             case: null,
             entries: [],
             total: 0,
             offset: 0,
-            limit: PAGE,
+            limit: PAGE_SIZE,
         });
         onWillStart(() => this.load());
     }
@@ -55,29 +58,15 @@ export class CaseHistory extends Component {
         }[kind];
     }
 
-    formatDay(date) {
-        return date ? formatDate(deserializeDate(date)) : "";
-    }
-
-    formatMoment(entry) {
-        const moment = deserializeDateTime(entry.date);
-        // An open activity is due on a day, at no hour
-        return entry.kind === "activity"
-            ? this.formatDay(entry.date.slice(0, 10))
-            : formatDate(moment);
+    /** A day without an hour, as that of an open activity, is the same in all time zones. */
+    formatMoment(date) {
+        return date.endsWith(" 00:00:00")
+            ? formatDay(date.slice(0, 10))
+            : formatDate(deserializeDateTime(date));
     }
 
     formatAmount(amount, currencyId) {
         return formatMonetary(amount, {currencyId});
-    }
-
-    openEntry(entry) {
-        return this.action.doAction({
-            type: "ir.actions.act_window",
-            res_model: entry.res_model,
-            res_id: entry.res_id,
-            views: [[false, "form"]],
-        });
     }
 }
 
