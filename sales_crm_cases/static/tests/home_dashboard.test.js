@@ -1,11 +1,11 @@
 import {beforeEach, describe, expect, test} from "@odoo/hoot";
-import {queryAllAttributes, queryAllTexts, queryFirst} from "@odoo/hoot-dom";
+import {queryAllAttributes, queryAllTexts} from "@odoo/hoot-dom";
 import {animationFrame} from "@odoo/hoot-mock";
 import {defineMailModels} from "@mail/../tests/mail_test_helpers";
 import {setupChartJsForTests} from "@web/../tests/views/graph/graph_test_helpers";
 import {contains, defineParams, mountWithCleanup} from "@web/../tests/web_test_helpers";
 import {HomeDashboard} from "@sales_crm_cases/home_parts/home_dashboard";
-import {makeDashboard} from "@sales_crm_cases/../tests/home_helpers";
+import {getChart, makeDashboard} from "@sales_crm_cases/../tests/home_helpers";
 
 describe.current.tags("desktop");
 defineMailModels();
@@ -23,12 +23,6 @@ function mountDashboard() {
             onOpen: ({domain}, title) => expect.step([domain[0][2], title]),
         },
     });
-}
-
-/** @returns {Chart} what is drawn */
-function getChart() {
-    // eslint-disable-next-line no-undef
-    return Chart.getChart(queryFirst(".o_home_pipeline canvas"));
 }
 
 test("every cell opens its activities, an empty one nothing", async () => {
@@ -95,7 +89,7 @@ test("amounts without cents, millions in short", async () => {
 test("a bar of the pipeline opens its cases, and so does the table", async () => {
     await mountDashboard();
     await animationFrame();
-    const chart = getChart();
+    const chart = getChart(".o_home_pipeline");
     expect(chart.data.labels).toEqual(["Mar 2031", "Apr 2031"]);
     expect(chart.data.datasets[0].data).toEqual([900, 0]);
     chart.config.options.onClick({}, [{index: 0}]);
@@ -119,7 +113,7 @@ test("reads from right to left", async () => {
     defineParams({lang_parameters: {direction: "rtl"}});
     await mountDashboard();
     await animationFrame();
-    const {scales, plugins} = getChart().config.options;
+    const {scales, plugins} = getChart(".o_home_pipeline").config.options;
     expect(scales.x.reverse).toBe(true);
     expect(scales.y.position).toBe("right");
     expect(plugins.tooltip.rtl).toBe(true);

@@ -1,4 +1,5 @@
 import {expect} from "@odoo/hoot";
+import {queryFirst} from "@odoo/hoot-dom";
 import {
     makeMockEnv,
     mockService,
@@ -161,6 +162,11 @@ export async function mountHome(Page, props = {}) {
         env,
         props: {action: {}, updateActionState: () => {}, ...props},
     });
+}
+
+/** @returns {Chart} what is drawn within an element */
+export function getChart(selector) {
+    return window.Chart.getChart(queryFirst(`${selector} canvas`));
 }
 
 /** What is opened becomes a step; of an action's views the test sees the list only. */

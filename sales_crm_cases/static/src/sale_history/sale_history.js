@@ -1,64 +1,44 @@
-import {loadBundle} from "@web/core/assets";
-import {cookie} from "@web/core/browser/cookie";
-import {getColor} from "@web/core/colors/colors";
-import {localization} from "@web/core/l10n/localization";
 import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
 import {useService} from "@web/core/utils/hooks";
 import {formatMonetary, formatPercentage} from "@web/views/fields/formatters";
 import {standardWidgetProps} from "@web/views/widgets/standard_widget_props";
-import {
-    Component,
-    onWillStart,
-    onWillUpdateProps,
-    useEffect,
-    useRef,
-    useState,
-} from "@odoo/owl";
+import {Component, onWillStart, useState} from "@odoo/owl";
+import {useBarChart} from "../home_parts/bar_chart";
 
 /**
  * Revenue and margin of a customer by month: a chart, and a table beside it. Every bar and
- * every figure opens the documents of which it is the sum.
- *
- * With `history`, as `res.partner.get_sales_history()` returns it, nothing is loaded: for pages
- * that get it with their own call.
+ * every figure opens the documents of which it is the sum. Another customer takes another
+ * `t-key`.
  */
 export class SaleHistory extends Component {
     static template = "sales_crm_cases.SaleHistory";
-    static props = {
-        partnerId: Number,
-        months: {type: Number, optional: true},
-        history: {type: Object, optional: true},
-    };
-    static defaultProps = {months: 12};
+    static props = {partnerId: Number};
 
     setup() {
         this.orm = useService("orm");
         this.action = useService("action");
-        this.canvas = useRef("canvas");
         this.state = useState({history: null});
-        onWillStart(() =>
-            Promise.all([loadBundle("web.chartjs_lib"), this.load(this.props)])
-        );
-        onWillUpdateProps((props) => this.load(props));
-        useEffect(
-            (history, canvas) => {
-                if (!canvas) {
-                    return;
-                }
-                const chart = new Chart(canvas, this.getChartConfig(history));
-                return () => chart.destroy();
-            },
-            () => [this.state.history, this.canvas.el]
-        );
+        onWillStart(() => this.load());
+        useBarChart(() => this.state.history, {
+            getData: ({months, series}) => ({
+                labels: months.map((month) => month.label),
+                datasets: series.map(({label, figures}) => ({
+                    label,
+                    data: figures.map((figure) => figure.value),
+                })),
+            }),
+            openBar: ({series}, {datasetIndex, index}) =>
+                this.open(series[datasetIndex].figures[index]),
+            formatTooltip: ({dataset, raw}) => `${dataset.label}: ${this.format(raw)}`,
+            legend: {position: "bottom"},
+        });
     }
 
-    async load({partnerId, months, history}) {
-        this.state.history =
-            history ||
-            (await this.orm.call("res.partner", "get_sales_history", [partnerId], {
-                months,
-            }));
+    async load() {
+        this.state.history = await this.orm.call("res.partner", "get_sales_history", [
+            this.props.partnerId,
+        ]);
     }
 
     // ------------------------------------------------------------------
@@ -104,51 +84,6 @@ export class SaleHistory extends Component {
 
     format(value) {
         return formatMonetary(value, {currencyId: this.state.history.currency_id});
-    }
-
-    // ------------------------------------------------------------------
-    // Chart
-    // ------------------------------------------------------------------
-
-    getChartConfig(history) {
-        const isRtl = localization.direction === "rtl";
-        const scheme = cookie.get("color_scheme");
-        return {
-            type: "bar",
-            data: {
-                labels: history.months.map((month) => month.label),
-                datasets: history.series.map((serie, index) => ({
-                    label: serie.label,
-                    data: serie.figures.map((figure) => figure.value),
-                    backgroundColor: getColor(index, scheme, "odoo"),
-                })),
-            },
-            options: {
-                maintainAspectRatio: false,
-                onClick: (_event, [bar]) => bar && this.openBar(history, bar),
-                onHover: (event, bars) => {
-                    event.native.target.style.cursor = bars.length ? "pointer" : "";
-                },
-                plugins: {
-                    legend: {position: "bottom", rtl: isRtl},
-                    tooltip: {
-                        rtl: isRtl,
-                        callbacks: {
-                            label: ({dataset, raw}) =>
-                                `${dataset.label}: ${this.format(raw)}`,
-                        },
-                    },
-                },
-                scales: {
-                    x: {reverse: isRtl, grid: {display: false}},
-                    y: {position: isRtl ? "right" : "left"},
-                },
-            },
-        };
-    }
-
-    openBar(history, {datasetIndex, index}) {
-        return this.open(history.series[datasetIndex].figures[index]);
     }
 
     // ------------------------------------------------------------------
