@@ -3,12 +3,15 @@ import {press, queryFirst} from "@odoo/hoot-dom";
 import {animationFrame} from "@odoo/hoot-mock";
 import {defineMailModels} from "@mail/../tests/mail_test_helpers";
 import {
+    clearRegistry,
     contains,
     mockService,
     mountWithCleanup,
     onRpc,
 } from "@web/../tests/web_test_helpers";
-import {ApprovalSystray} from "@sales_crm_cases/approval_systray/approval_systray";
+import {registry} from "@web/core/registry";
+import {NavBar} from "@web/webclient/navbar/navbar";
+import {approvalSystrayItem} from "@sales_crm_cases/approval_systray/approval_systray";
 import {signInWith} from "@sales_crm_cases/../tests/session_helpers";
 
 describe.current.tags("desktop");
@@ -23,12 +26,19 @@ beforeEach(() => {
         expect.step("count");
         return {count, res_model: "res.partner", domain: DOMAIN};
     });
+    const items = registry.category("systray");
+    clearRegistry(items);
+    items.add("approval", approvalSystrayItem);
 });
 
-test("shows accounts how many customers wait", async () => {
-    signInWith({is_approver: true});
-    await mountWithCleanup(ApprovalSystray);
+async function mountBar(rights = {is_approver: true}) {
+    signInWith(rights);
+    await mountWithCleanup(NavBar);
     await animationFrame();
+}
+
+test("shows accounts how many customers wait", async () => {
+    await mountBar();
     expect(".o_approval_systray_counter").toHaveText("3");
     expect(".o_approval_systray button").toHaveAttribute(
         "aria-label",
@@ -39,24 +49,19 @@ test("shows accounts how many customers wait", async () => {
 
 test("shows no number while nobody waits", async () => {
     count = 0;
-    signInWith({is_approver: true});
-    await mountWithCleanup(ApprovalSystray);
-    await animationFrame();
+    await mountBar();
     expect(".o_approval_systray button").toHaveCount(1);
     expect(".o_approval_systray_counter").toHaveCount(0);
     expect.verifySteps(["count"]);
 });
 
 test("is hidden from others, and asks nothing", async () => {
-    signInWith({is_approver: false});
-    await mountWithCleanup(ApprovalSystray);
-    await animationFrame();
+    await mountBar({is_approver: false});
     expect(".o_approval_systray").toHaveCount(0);
     expect.verifySteps([]);
 });
 
 test("counts again when the server says so", async () => {
-    signInWith({is_approver: true});
     let notify = null;
     mockService("bus_service", {
         subscribe(type, callback) {
@@ -66,8 +71,7 @@ test("counts again when the server says so", async () => {
             return super.subscribe(type, callback);
         },
     });
-    await mountWithCleanup(ApprovalSystray);
-    await animationFrame();
+    await mountBar();
     count = 4;
     notify({}, {id: 1});
     await animationFrame();
@@ -76,7 +80,6 @@ test("counts again when the server says so", async () => {
 });
 
 test("opens the list of the server's domain, by keyboard, too", async () => {
-    signInWith({is_approver: true});
     mockService("action", {
         loadAction: async (xmlId) => ({id: xmlId, domain: "[]"}),
         doAction: async (action) => {
@@ -84,8 +87,7 @@ test("opens the list of the server's domain, by keyboard, too", async () => {
             expect(action.domain).toEqual(DOMAIN);
         },
     });
-    await mountWithCleanup(ApprovalSystray);
-    await animationFrame();
+    await mountBar();
     await contains(".o_approval_systray button").click();
     await animationFrame();
     queryFirst(".o_approval_systray button").focus();

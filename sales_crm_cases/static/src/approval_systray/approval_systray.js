@@ -1,4 +1,4 @@
-import {Component, onWillDestroy, onWillStart, useState} from "@odoo/owl";
+import {Component, onWillDestroy, useState} from "@odoo/owl";
 import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
 import {useService} from "@web/core/utils/hooks";
@@ -17,19 +17,14 @@ export class ApprovalSystray extends Component {
     setup() {
         this.orm = useService("orm");
         this.action = useService("action");
-        this.bus = useService("bus_service");
         this.state = useState({count: 0});
-        this.isApprover = Boolean(session.sales_crm_cases?.is_approver);
         this.domain = [];
+        const bus = useService("bus_service");
         const onNotification = () => this.refresh();
-        onWillStart(() => {
-            if (this.isApprover) {
-                this.bus.subscribe(NOTIFICATION, onNotification);
-                // Not awaited: the navigation bar does not wait for a number
-                this.refresh();
-            }
-        });
-        onWillDestroy(() => this.bus.unsubscribe(NOTIFICATION, onNotification));
+        bus.subscribe(NOTIFICATION, onNotification);
+        onWillDestroy(() => bus.unsubscribe(NOTIFICATION, onNotification));
+        // Not awaited: the navigation bar does not wait for a number
+        this.refresh();
     }
 
     get label() {
@@ -57,10 +52,11 @@ export class ApprovalSystray extends Component {
     }
 }
 
+export const approvalSystrayItem = {
+    Component: ApprovalSystray,
+    isDisplayed: () => Boolean(session.sales_crm_cases?.is_approver),
+};
+
 registry
     .category("systray")
-    .add(
-        "sales_crm_cases.approval_systray",
-        {Component: ApprovalSystray},
-        {sequence: 22}
-    );
+    .add("sales_crm_cases.approval_systray", approvalSystrayItem, {sequence: 22});
