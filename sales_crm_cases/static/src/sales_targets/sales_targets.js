@@ -8,8 +8,8 @@ import {Layout} from "@web/search/layout";
 import {usePager} from "@web/search/pager_hook";
 import {parseFloat, parseMonetary} from "@web/views/fields/parsers";
 import {standardActionServiceProps} from "@web/webclient/actions/action_service";
-import {TargetGrid, getCell, getCellKey} from "./target_grid";
 import {Component, onWillStart, useRef, useState} from "@odoo/owl";
+import {getCell, getCellKey, getSaved, isAmount, TargetGrid} from "./target_grid";
 
 const PAGE_SIZE = 80;
 const SEARCH_DELAY = 300;
@@ -142,28 +142,25 @@ export class SalesTargets extends Component {
         return Object.keys(this.state.changes).length > 0;
     }
 
-    getSaved(row, column) {
-        return row.values[column.key] ?? false;
-    }
-
     getKey(row, column) {
-        return getCellKey(getCell(this.state.grid, row, column));
+        return getCellKey(this.state.grid, row, column);
     }
 
     onInput(row, column, text) {
-        const isAmount = row.is_amount || column.is_amount;
         let value = false;
         let isInvalid = false;
         if (text.trim()) {
             try {
-                value = (isAmount ? parseMonetary : parseFloat)(text.trim());
+                value = (isAmount(row, column) ? parseMonetary : parseFloat)(
+                    text.trim()
+                );
                 isInvalid = !(value >= 0);
             } catch {
                 isInvalid = true;
             }
         }
         const cell = getCell(this.state.grid, row, column);
-        this.state.changes[getCellKey(cell)] = {cell, value, text, isInvalid};
+        this.state.changes[this.getKey(row, column)] = {cell, value, text, isInvalid};
     }
 
     /** What was typed is shown as numbers are, unless it is none. */
@@ -173,7 +170,7 @@ export class SalesTargets extends Component {
         if (!change || change.isInvalid) {
             return;
         }
-        if (change.value === this.getSaved(row, column)) {
+        if (change.value === getSaved(row, column)) {
             delete this.state.changes[key];
         } else {
             delete change.text;

@@ -18,8 +18,18 @@ export function getCell(grid, row, column) {
     return {...grid.cell, ...row.cell, ...column.cell};
 }
 
-export function getCellKey(cell) {
+export function getCellKey(grid, row, column) {
+    const cell = getCell(grid, row, column);
     return FIELDS.map((name) => cell[name] || 0).join("/");
+}
+
+/** @returns {Number|false} what is saved; false without target */
+export function getSaved(row, column) {
+    return row.values[column.key] ?? false;
+}
+
+export function isAmount(row, column) {
+    return Boolean(row.is_amount || column.is_amount);
 }
 
 /**
@@ -83,38 +93,30 @@ export class TargetGrid extends Component {
     // Values
     // ------------------------------------------------------------------
 
-    getKey(row, column) {
-        return getCellKey(getCell(this.props.grid, row, column));
+    getChange(row, column) {
+        return this.props.changes[getCellKey(this.props.grid, row, column)];
     }
 
     /** @returns {Number|false} what is typed, else what is saved */
     getValue(row, column) {
-        const change = this.props.changes[this.getKey(row, column)];
-        return change && !change.isInvalid ? change.value : this.getSaved(row, column);
-    }
-
-    getSaved(row, column) {
-        return row.values[column.key] ?? false;
+        const change = this.getChange(row, column);
+        return change && !change.isInvalid ? change.value : getSaved(row, column);
     }
 
     getText(row, column) {
-        const change = this.props.changes[this.getKey(row, column)];
+        const change = this.getChange(row, column);
         return change?.text ?? this.format(this.getValue(row, column), row, column);
     }
 
     isInvalid(row, column) {
-        return Boolean(this.props.changes[this.getKey(row, column)]?.isInvalid);
-    }
-
-    isAmount(row, column) {
-        return Boolean(row.is_amount || column.is_amount);
+        return Boolean(this.getChange(row, column)?.isInvalid);
     }
 
     format(value, row, column) {
         if (value === false) {
             return "";
         }
-        return this.isAmount(row, column)
+        return isAmount(row, column)
             ? formatCurrency(value, row.currency_id, {trailingZeros: false})
             : formatFloat(value, {trailingZeros: false});
     }
@@ -133,7 +135,7 @@ export class TargetGrid extends Component {
         let total = column.total;
         for (const row of this.rows) {
             const rate = column.is_amount ? row.rate : 1;
-            total += rate * (this.getValue(row, column) - this.getSaved(row, column));
+            total += rate * (this.getValue(row, column) - getSaved(row, column));
         }
         return this.format(total || false, {currency_id: grid.currency_id}, column);
     }
