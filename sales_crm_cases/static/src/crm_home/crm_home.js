@@ -145,10 +145,6 @@ export class CrmHome extends Component {
         };
     }
 
-    openTab(figure, title) {
-        return this.actions.openFigure(figure, title);
-    }
-
     keepInAddress() {
         const {tab, date} = this.state;
         this.props.updateActionState?.({

@@ -25,8 +25,7 @@ export function getErrorMessage(error) {
  * was loaded stays visible while it is loaded anew, and while that fails; not if it is refused.
  *
  * @param {Function} load async, returns the data
- * @returns {Object} `state` with `data` (null before the first answer), `error`, `isLoading`;
- *      `reload()`
+ * @returns {Object} `state` with `data` (null before the first answer) and `error`; `reload()`
  */
 export function useHomeData(load) {
     const {props} = useComponent();
@@ -35,11 +34,9 @@ export function useHomeData(load) {
     const state = useState({
         data: props.state?.data || null,
         error: "",
-        isLoading: true,
     });
 
     async function reload() {
-        state.isLoading = true;
         try {
             state.data = await keepLast.add(load());
             state.error = "";
@@ -49,7 +46,6 @@ export function useHomeData(load) {
                 state.data = null;
             }
         }
-        state.isLoading = false;
     }
 
     useExternalListener(document, "visibilitychange", () => {

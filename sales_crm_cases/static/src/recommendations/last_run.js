@@ -1,4 +1,4 @@
-import {Component, onWillStart, useState} from "@odoo/owl";
+import {Component, useState} from "@odoo/owl";
 import {_t} from "@web/core/l10n/translation";
 import {deserializeDateTime, formatDateTime} from "@web/core/l10n/dates";
 import {useService} from "@web/core/utils/hooks";
@@ -21,9 +21,7 @@ export class LastRun extends Component {
             isRunning: false,
         });
         // Not awaited: the list does not wait for it
-        onWillStart(() => {
-            this.refresh();
-        });
+        this.refresh();
     }
 
     get label() {

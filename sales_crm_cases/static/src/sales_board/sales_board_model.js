@@ -4,7 +4,7 @@ import {RelationalModel} from "@web/model/relational_model/relational_model";
 import {markRaw} from "@odoo/owl";
 import {checkRainbowmanMessage} from "@crm/views/check_rainbowman_message";
 
-export const UNPROCESSED_PAGE = 20;
+const UNPROCESSED_PAGE = 20;
 
 /** @returns {String|undefined} the outcome of the status of a column */
 export function getOutcome(group) {

@@ -147,6 +147,13 @@ export class SalesBoardRenderer extends CrmKanbanRenderer {
         return this.boardModel.openCase(customer, status);
     }
 
+    /** Customers are not selected. */
+    onSpaceKeyPress(target) {
+        if (!this.getCustomer(target.dataset.id)) {
+            super.onSpaceKeyPress(...arguments);
+        }
+    }
+
     // ------------------------------------------------------------------
     // Figures follow
     // ------------------------------------------------------------------
@@ -154,11 +161,5 @@ export class SalesBoardRenderer extends CrmKanbanRenderer {
     async validateQuickCreate() {
         await super.validateQuickCreate(...arguments);
         await this.board.refresh();
-    }
-
-    onSpaceKeyPress(target) {
-        if (!this.getCustomer(target.dataset.id)) {
-            super.onSpaceKeyPress(...arguments);
-        }
     }
 }

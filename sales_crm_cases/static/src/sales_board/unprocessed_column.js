@@ -1,4 +1,3 @@
-import {useService} from "@web/core/utils/hooks";
 import {Component, useState} from "@odoo/owl";
 import {formatCount, formatDay} from "../home_parts/home_formats";
 import {useHomeActions} from "../home_parts/home_hooks";
@@ -16,7 +15,6 @@ export class UnprocessedColumn extends Component {
     };
 
     setup() {
-        this.ui = useService("ui");
         this.board = useState(this.props.board);
         this.actions = useHomeActions();
         this.formatDay = formatDay;
