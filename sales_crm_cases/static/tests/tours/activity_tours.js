@@ -1,5 +1,6 @@
 import {registry} from "@web/core/registry";
 import {
+    closeDialog,
     fill,
     listed,
     notListed,
@@ -7,7 +8,6 @@ import {
     patient,
     row,
     rowButton,
-    save,
 } from "./tour_helpers";
 
 const tours = registry.category("web_tour.tours");
@@ -55,7 +55,7 @@ tours.add("sales_crm_reschedule", {
             },
             fill("date", "12/31/2099"),
             fill("reason", "The baker is ill"),
-            ...save("Reschedule"),
+            ...closeDialog("Reschedule"),
             notListed("Call about the ovens"),
             {
                 content: "The summary goes with its row",
@@ -78,7 +78,7 @@ tours.add("sales_crm_next_action", {
             rowButton("Call about the ovens", "action_open_next"),
             fill("outcome", "Wants two ovens"),
             fill("summary", "Send the offer"),
-            ...save(),
+            ...closeDialog(),
             listed("Send the offer"),
             notListed("Call about the ovens"),
             rowButton("Send the offer", "action_view_case_history"),
@@ -119,7 +119,7 @@ tours.add("sales_crm_cold_call", {
             fill("contact_name", "Mia Miller"),
             fill("phone", "+49 30 5550199"),
             fill("summary", "Flour for the ovens"),
-            ...save(),
+            ...closeDialog(),
             listed("Flour for the ovens"),
             {
                 content: "With customer and phone",
@@ -170,7 +170,7 @@ tours.add("sales_crm_new_activity_with_quote", {
                 trigger: '.o-autocomplete--dropdown-item:contains("Tour Oven")',
                 run: "click",
             },
-            ...save(),
+            ...closeDialog(),
             listed("Measure the room"),
         ]),
 });
@@ -202,7 +202,7 @@ tours.add("sales_crm_close_case", {
                 trigger: ".modal .o_field_widget[name=reason] textarea",
                 run: "edit The other one was cheaper",
             },
-            ...save("Close this case"),
+            ...closeDialog("Close this case"),
             {
                 content: "The case is lost",
                 trigger: ".o_widget_web_ribbon .text-bg-danger",

@@ -1,29 +1,15 @@
 import {registry} from "@web/core/registry";
 import {stepUtils} from "@web_tour/tour_utils";
-import {openApp, patient, switchSubordinates} from "./tour_helpers";
+import {
+    closeDialog,
+    listed,
+    notListed,
+    openApp,
+    patient,
+    switchSubordinates,
+} from "./tour_helpers";
 
 const tours = registry.category("web_tour.tours");
-
-function openCustomers() {
-    return [
-        ...openApp(),
-        {
-            content: "The list of customers is there",
-            trigger: ".o_list_view .o_list_table",
-        },
-    ];
-}
-
-function inList(text) {
-    return {content: `${text} is listed`, trigger: `.o_data_row:contains("${text}")`};
-}
-
-function notInList(text) {
-    return {
-        content: `${text} is not listed`,
-        trigger: `.o_list_view:not(:has(.o_data_row:contains("${text}")))`,
-    };
-}
 
 function openCustomer(text) {
     return [
@@ -50,17 +36,6 @@ function backToList() {
     ];
 }
 
-function pressInDialog(button) {
-    return [
-        {
-            content: `${button} in the dialog`,
-            trigger: `.modal footer button:contains("${button}")`,
-            run: "click",
-        },
-        {content: "The dialog is closed", trigger: "body:not(:has(.modal))"},
-    ];
-}
-
 function pressInHeader(button) {
     return {
         content: button,
@@ -80,9 +55,9 @@ tours.add("sales_crm_salesman_releases", {
     url: "/odoo",
     steps: () =>
         patient([
-            ...openCustomers(),
-            inList("Own Customer"),
-            notInList("Foreign Customer"),
+            ...openApp(),
+            listed("Own Customer"),
+            notListed("Foreign Customer"),
             {content: "New customer", trigger: ".o_list_button_add", run: "click"},
             {
                 content: "It starts as New - CRM",
@@ -101,7 +76,7 @@ tours.add("sales_crm_salesman_releases", {
             },
             pressInHeader("Release Customer"),
             {content: "A confirmation is asked for", trigger: ".modal .o_form_view"},
-            ...pressInDialog("Release Customer"),
+            ...closeDialog("Release Customer"),
             hasStatus("Released"),
             {
                 content: "The form says for whom it waits",
@@ -124,17 +99,17 @@ tours.add("sales_crm_accounts_decide", {
                     '.o_approval_systray:has(.o_approval_systray_counter:contains("2")) button',
                 run: "click",
             },
-            inList("Waiting One"),
+            listed("Waiting One"),
             ...openCustomer("Waiting One"),
             pressInHeader("Approve"),
-            ...pressInDialog("Approve"),
+            ...closeDialog("Approve"),
             hasStatus("Active"),
             {
                 content: "One is left",
                 trigger: '.o_approval_systray_counter:contains("1")',
             },
             {content: "The list", trigger: ".o_approval_systray button", run: "click"},
-            notInList("Waiting One"),
+            notListed("Waiting One"),
             ...openCustomer("Waiting Two"),
             pressInHeader("Decline"),
             {
@@ -151,7 +126,7 @@ tours.add("sales_crm_accounts_decide", {
                 trigger: ".modal .o_field_widget[name=reason] textarea",
                 run: "edit The address is missing",
             },
-            ...pressInDialog("Decline"),
+            ...closeDialog("Decline"),
             hasStatus("New - CRM"),
             {
                 content: "The reason is on the form",
@@ -169,19 +144,16 @@ tours.add("sales_crm_manager_shows_team", {
     url: "/odoo",
     steps: () =>
         patient([
-            ...openCustomers(),
-            inList("Managers Customer"),
-            notInList("Own Customer"),
+            ...openApp(),
+            listed("Managers Customer"),
+            notListed("Own Customer"),
             ...switchSubordinates(),
-            inList("Own Customer"),
-            inList("Managers Customer"),
-            notInList("Foreign Customer"),
+            listed("Own Customer"),
+            listed("Managers Customer"),
+            notListed("Foreign Customer"),
             ...switchSubordinates(),
-            {
-                content: "The team's customers are gone",
-                trigger: '.o_list_view:not(:has(.o_data_row:contains("Own Customer")))',
-            },
-            inList("Managers Customer"),
+            notListed("Own Customer"),
+            listed("Managers Customer"),
         ]),
 });
 
@@ -197,7 +169,7 @@ tours.add("sales_crm_maintain_salesmen", {
     url: "/odoo",
     steps: () =>
         patient([
-            ...openCustomers(),
+            ...openApp(),
             ...openCustomer("Own Customer"),
             pressInHeader("Maintain Customer Salesmen"),
             {
@@ -206,7 +178,7 @@ tours.add("sales_crm_maintain_salesmen", {
                     '.modal .o_data_row:contains("Anna") td[name=is_linked] input:checked',
             },
             tick("Bert", "is_linked"),
-            ...pressInDialog("Discard"),
+            ...closeDialog("Discard"),
             {
                 content: "Nothing changed",
                 trigger: ".o_field_widget[name=salesman_ids]:not(:contains(Bert))",
@@ -218,7 +190,7 @@ tours.add("sales_crm_maintain_salesmen", {
                     '.modal .o_data_row:contains("Bert") td[name=is_linked] input:not(:checked)',
             },
             tick("Bert", "is_linked"),
-            ...pressInDialog("Save"),
+            ...closeDialog("Save"),
             {
                 content: "The form shows him",
                 trigger: ".o_field_widget[name=salesman_ids]:contains(Bert)",

@@ -1,5 +1,5 @@
 import {registry} from "@web/core/registry";
-import {getServices, patient, until} from "./tour_helpers";
+import {closeDialog, getServices, patient, until} from "./tour_helpers";
 
 const tours = registry.category("web_tour.tours");
 
@@ -171,12 +171,7 @@ tours.add("sales_crm_customer_home", {
                 trigger: ".modal .o_field_widget[name=body] textarea",
                 run: "edit Two ovens in hall three",
             },
-            {
-                content: "Save",
-                trigger: ".modal footer button:contains(Save)",
-                run: "click",
-            },
-            {content: "The dialog is closed", trigger: "body:not(:has(.modal))"},
+            ...closeDialog(),
             {content: "The panel of the notes", trigger: tile("notes"), run: "click"},
             {
                 content: "The note is there",

@@ -1,5 +1,5 @@
 import {registry} from "@web/core/registry";
-import {patient} from "./tour_helpers";
+import {closeDialog, patient} from "./tour_helpers";
 
 const tours = registry.category("web_tour.tours");
 
@@ -16,12 +16,7 @@ function addNote(text) {
             trigger: ".modal .o_field_widget[name=body] textarea",
             run: `edit ${text}`,
         },
-        {
-            content: "Save",
-            trigger: ".modal footer button:contains(Save)",
-            run: "click",
-        },
-        {content: "The dialog is closed", trigger: "body:not(:has(.modal))"},
+        ...closeDialog(),
     ];
 }
 

@@ -1,5 +1,6 @@
 import {registry} from "@web/core/registry";
 import {
+    closeDialog,
     fill,
     listed,
     notListed,
@@ -8,7 +9,6 @@ import {
     patient,
     row,
     rowButton,
-    save,
     switchSubordinates,
 } from "./tour_helpers";
 
@@ -85,7 +85,7 @@ tours.add("sales_crm_recommendations", {
                     ".modal:contains(Follow up) .o_field_widget[name=summary] input:value(/^Test Platinum, last call 18 days ago/)",
             },
             fill("summary", "Ask about the ovens"),
-            ...save(),
+            ...closeDialog(),
             notListed("Call Customer"),
             rowButton("Snooze Customer", "action_open_snooze"),
             {
@@ -93,7 +93,7 @@ tours.add("sales_crm_recommendations", {
                 trigger:
                     '.modal .o_field_widget[name=names]:contains("Snooze Customer: Test")',
             },
-            ...save("Snooze"),
+            ...closeDialog("Snooze"),
             notListed("Snooze Customer"),
             rowButton("Contract Customer", "action_open_dismiss"),
             {
@@ -106,7 +106,7 @@ tours.add("sales_crm_recommendations", {
                 trigger: ".modal .o_field_widget[name=reason].o_field_invalid",
             },
             fill("reason", "Renewed with them for a year"),
-            ...save("Dismiss"),
+            ...closeDialog("Dismiss"),
             notListed("Contract Customer"),
             ...removeFilter("Open"),
             ...addFilter("Dismissed"),
@@ -179,7 +179,7 @@ tours.add("sales_crm_recommendations_manager", {
             notListed("Secret Metals"),
             rowButton("Call Customer", "action_open_dismiss"),
             fill("reason", "I talked to him"),
-            ...save("Dismiss"),
+            ...closeDialog("Dismiss"),
             notListed("Call Customer"),
             ...switchSubordinates(),
             notListed("Kindler Toys"),

@@ -1,5 +1,5 @@
 import {registry} from "@web/core/registry";
-import {openApp, openMenu, patient} from "./tour_helpers";
+import {closeDialog, openApp, openMenu, patient} from "./tour_helpers";
 
 function fill(number) {
     return [
@@ -109,12 +109,7 @@ registry.category("web_tour.tours").add("sales_crm_add_third_party", {
                 run: "click",
             },
             ...fill("L-2"),
-            {
-                content: "Save & Close",
-                trigger: ".modal footer button:contains('Save & Close')",
-                run: "click",
-            },
-            {content: "The dialog is closed", trigger: "body:not(:has(.modal))"},
+            ...closeDialog("Save & Close"),
             ...openMenu("third_party_contract_menu"),
             {
                 content: "Unfold the items",

@@ -70,7 +70,7 @@ export function openMenu(name, parent = name) {
 }
 
 /** From the home menu into the app, which opens with CRM home. */
-export function openHome() {
+function openHome() {
     return [
         stepUtils.showAppsMenuItem(),
         {
@@ -140,7 +140,8 @@ export function fill(field, text) {
     };
 }
 
-export function save(button = "Save") {
+/** Press a button of a dialog, which closes it. */
+export function closeDialog(button = "Save") {
     return [
         {
             content: button,
