@@ -90,6 +90,8 @@ from . import payment_token
 from . import product_supplierinfo
 from . import payment_transaction
 from . import mail_activity
+from . import mail_activity_sight
+from . import mail_activity_step
 from . import mail_activity_sharing
 from . import mail_activity_postponement
 from . import mail_activity_type

@@ -1,8 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.orm.domains import DomainAnd, DomainCondition
-from odoo.tools import SQL, clean_context, html2plaintext
+from odoo.tools import SQL
 
 from ..visibility_scope import FEW_RECORDS
 
@@ -41,12 +40,6 @@ SERVER_FIELDS = frozenset(
     }
 )
 DOCUMENT_FIELDS = frozenset({"res_id", "res_model", "res_model_id"})
-NEXT_KEYS = frozenset({"outcome", "activity_type_id", "summary", "date_deadline", "note"})
-
-
-class NextActivity(dict):
-    """Values of the activity that follows. In the context they are no plain dict, so that no
-    caller from outside can put them there."""
 
 
 class MailActivity(models.Model):
@@ -104,15 +97,6 @@ class MailActivity(models.Model):
     )
     outcome = fields.Char(copy=False, help="What came of it, in a few words.")
     done_at = fields.Datetime(readonly=True, copy=False)
-    is_customer_activity = fields.Boolean(
-        string="On a customer",
-        compute="_compute_is_customer_activity",
-        search="_search_is_customer_activity",
-        export_string_translation=False,
-        help="Lists of salesmen ask for this: who sees the customer sees the activity, so the "
-        "database finds them without a look at each document.",
-    )
-
     is_existing_customer = fields.Boolean(
         compute="_compute_is_existing_customer",
         search="_search_is_existing_customer",
@@ -211,15 +195,6 @@ class MailActivity(models.Model):
         return {"crm.lead": None, "sale.order": "opportunity_id"}
 
     @api.model
-    def _get_sight_domain(self, scope, purpose=None):
-        # pending changes of the documents' customers reach the activities when they are flushed
-        for model_name in self._get_synced_models():
-            self.env[model_name].flush_model(
-                ["customer_id" if model_name != "account.move" else "partner_id"]
-            )
-        return super()._get_sight_domain(scope, purpose)
-
-    @api.model
     def _get_synced_models(self):
         """Models whose activities change their customer with the document."""
         return ["res.partner", "crm.lead", "sale.order", "account.move"]
@@ -266,111 +241,6 @@ class MailActivity(models.Model):
             customer_ids = {id_ for row in rows for id_ in row if id_}
             self.env["res.partner"].browse(customer_ids)._recompute_rank_calls()
         self.invalidate_model(["customer_id", "crm_visible", "crm_editable"], flush=False)
-
-    # ------------------------------------------------------------------
-    # Lists: who sees the customer sees the activity
-    # ------------------------------------------------------------------
-
-    @api.model
-    def _get_customer_models(self):
-        """Models whose records everybody sees who sees their customer."""
-        return ["res.partner", "crm.lead", "sale.order"]
-
-    @api.depends("customer_id", "res_model")
-    def _compute_is_customer_activity(self):
-        models_of_customers = self._get_customer_models()
-        for activity in self:
-            activity.is_customer_activity = (
-                bool(activity.customer_id) and activity.res_model in models_of_customers
-            )
-
-    def _search_is_customer_activity(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        found = Domain("customer_id", "!=", False) & Domain(
-            "res_model", "in", self._get_customer_models()
-        )
-        return Domain.OR(found if wanted else ~found for wanted in value)
-
-    @api.model
-    def _search(self, domain, offset=0, limit=None, order=None, *, bypass_access=False, **kwargs):
-        """Odoo reads all matching rows to ask for their documents one by one. Where only
-        activities of customers are asked for, the rules say it in SQL."""
-        domain = Domain(domain)
-        if not self.env.su and not bypass_access and self._asks_for_customers_only(domain):
-            self.browse().check_access("read")
-            domain &= self._get_rules_of_customer_activities()
-            domain &= self._get_document_domain()
-            bypass_access = True
-        return super()._search(domain, offset, limit, order, bypass_access=bypass_access, **kwargs)
-
-    @api.model
-    def _get_rules_of_customer_activities(self):
-        """The record rules, where all activities have a customer: without the half of the
-        sight that is about the others, queries start from the index on the customer."""
-        purpose = self._get_sight_purpose()
-        scope = self.env["sales.visibility"]._get_scope("read", purpose)
-        sight = self._get_leading_sight(scope, purpose)
-        if not scope.is_everything:
-            # flushes what the sight depends on
-            self._get_sight_domain(scope, purpose)
-        return (
-            self.env["ir.rule"]
-            ._compute_domain(self._name, "read")
-            .map_conditions(
-                lambda condition: (
-                    sight
-                    if condition.field_expr == "crm_visible"
-                    and condition.operator == "in"
-                    and list(condition.value) == [True]
-                    else condition
-                )
-            )
-        )
-
-    @api.model
-    def _get_leading_sight(self, scope, purpose=None):
-        """The sight of activities that have a customer, from which a query may start."""
-        return scope.get_customer_domain("customer_id", purpose, leading=True)
-
-    @api.model
-    def _asks_for_customers_only(self, domain):
-        parts = domain.children if isinstance(domain, DomainAnd) else (domain,)
-        return self.env.user._works_with_customers() and any(
-            isinstance(part, DomainCondition)
-            and part.field_expr == "is_customer_activity"
-            and (
-                (part.operator == "=" and part.value is True)
-                or (part.operator == "in" and list(part.value) == [True])
-            )
-            for part in parts
-        )
-
-    @api.model
-    def _get_document_domain(self):
-        """Documents of models that the user reads and of companies that he works in."""
-        found = []
-        foreign_ids = set(self.env["res.company"]._get_all_ids()) - set(self.env.companies.ids)
-        for model_name in self._get_customer_models():
-            documents = self.env[model_name]
-            if not documents.has_access("read"):
-                continue
-            closed_ids = foreign_ids
-            if foreign_ids and model_name == "res.partner":
-                # as Odoo's own rule for contacts
-                closed_ids = foreign_ids - set(self.env.companies.sudo().parent_ids.ids)
-            condition = Domain("res_model", "=", model_name)
-            if closed_ids:
-                # sudo: what is left out here
-                condition &= Domain(
-                    "res_id",
-                    "not in",
-                    documents.sudo()
-                    .with_context(active_test=False)
-                    ._search([("company_id", "in", list(closed_ids))]),
-                )
-            found.append(condition)
-        return Domain.OR(found)
 
     @api.depends("date_done", "customer_id.first_business_date")
     def _compute_is_existing_customer(self):
@@ -608,156 +478,6 @@ class MailActivity(models.Model):
                 author_id=self.env.user.partner_id.id,
             )
 
-    # ------------------------------------------------------------------
-    # Reschedule, done, next action (C3)
-    # ------------------------------------------------------------------
-
-    def action_reschedule(self, date, reason):
-        """Move open activities to another date (C3). The first date, the number of
-        postponements and the reasons are kept.
-
-        :param date: the new date, as a date or ``YYYY-MM-DD``; today or later
-        :param reason: why, not empty
-        :return: True
-        :raise UserError: no reason, a date in the past, or the activity is done
-        :raise AccessError: an activity of a colleague
-        """
-        self.check_access("write")
-        reason = reason.strip() if isinstance(reason, str) else ""
-        if not reason:
-            raise UserError(self.env._("Please give the reason for the new date."))
-        date = self._to_date(date)
-        self._lock_open()
-        return self.with_context(postpone_reason=reason).write({"date_deadline": date})
-
-    def action_next(self, vals):
-        """Close the activity with its outcome and plan the next one on the same document, both
-        or none (C3).
-
-        :param vals: ``outcome`` (text, required), ``activity_type_id``, ``summary``,
-            ``date_deadline`` (required), ``note`` of the next one
-        :return: the new activity
-        :raise UserError: what is missing or wrong
-        :raise AccessError: an activity of a colleague
-        """
-        self.ensure_one()
-        self.check_access("write")
-        if not isinstance(vals, dict):
-            raise UserError(self.env._("Please give the outcome of this activity."))
-        unknown = set(vals) - NEXT_KEYS
-        if unknown:
-            raise UserError(
-                self.env._("Unknown: %(keys)s.", keys=", ".join(sorted(map(str, unknown))))
-            )
-        outcome = self._clean_outcome(vals.get("outcome"))
-        # sudo: the one that follows belongs to whom this one belonged to
-        owner = self.sudo().user_id or self.env.user
-        following = NextActivity(
-            activity_type_id=self._get_next_type(vals.get("activity_type_id")).id,
-            summary=vals.get("summary") or False,
-            note=vals.get("note") or False,
-            date_deadline=self._to_date(vals.get("date_deadline")),
-            user_id=owner.id,
-        )
-        self._lock_open()
-        self._check_case_is_open(count=False)
-        # a type that plans one by itself plans the one that was asked for
-        step = self.with_context(clean_context(self.env.context), activity_next=following)
-        _messages, automatic = step._action_done(feedback=outcome)
-        if automatic:
-            planned = automatic[0].with_env(self.env)
-            planned._is_on_customer()._check_deadline()
-            planned._check_case_is_open()
-            return planned
-        return (
-            self.with_context(clean_context(self.env.context))
-            .create(
-                {
-                    **following,
-                    "res_model_id": self.env["ir.model"]._get_id(self.res_model),
-                    "res_id": self.res_id,
-                }
-            )
-            .with_env(self.env)
-        )
-
-    def _get_next_type(self, type_id):
-        if not type_id:
-            return self.activity_type_id
-        found = self.env["mail.activity.type"].browse(type_id if isinstance(type_id, int) else 0)
-        if not found.exists():
-            raise UserError(self.env._("Please choose the kind of activity."))
-        return found
-
-    def _prepare_next_activity_values(self):
-        values = super()._prepare_next_activity_values()
-        following = self.env.context.get("activity_next")
-        if isinstance(following, NextActivity):
-            values.update(following)
-        return values
-
-    def action_finish(self, outcome):
-        """Close the activity with its outcome, and plan none (C3).
-
-        :param outcome: text, not empty
-        :return: True
-        :raise UserError: no outcome, or the activity is done already
-        :raise AccessError: an activity of a colleague
-        """
-        self.check_access("write")
-        self._action_done(feedback=self._clean_outcome(outcome))
-        return True
-
-    def _clean_outcome(self, outcome):
-        outcome = outcome.strip() if isinstance(outcome, str) else ""
-        if not outcome:
-            raise UserError(self.env._("Please give the outcome of this activity."))
-        return outcome
-
-    def _action_done(self, feedback=False, attachment_ids=None):
-        customer_activities = self._is_on_customer()
-        if customer_activities and not self.env.su:
-            # a double click: the second one finds it done, and does nothing twice
-            customer_activities._lock_open()
-        step = self.with_context(activity_step=ACTIVITY_STEP)
-        if feedback:
-            for activity in customer_activities.filtered(lambda a: not a.outcome):
-                activity.with_context(activity_step=ACTIVITY_STEP).outcome = _shorten(feedback)
-        messages, following = super(MailActivity, step)._action_done(
-            feedback=feedback, attachment_ids=attachment_ids
-        )
-        return messages.with_env(self.env), following.with_env(self.env)
-
-    def _lock_open(self):
-        """Wait for whoever changes the activities, and read again.
-
-        :raise UserError: somebody has finished one meanwhile
-        """
-        self._lock_or_refuse(
-            lambda: self.env._(
-                "Somebody else is changing this activity at this moment. "
-                "Reload the page to see the outcome, then try again."
-            ),
-            ["active", "date_deadline"],
-        )
-        done = self.exists().filtered(lambda activity: not activity.active)
-        if done or self.exists() != self:
-            raise UserError(
-                self.env._(
-                    "“%(activity)s” is done or cancelled already. Please reload the page.",
-                    activity=done[:1].display_name or self.env._("The activity"),
-                )
-            )
-
-    def _to_date(self, value):
-        try:
-            date = fields.Date.to_date(value)
-        except (TypeError, ValueError):
-            date = None
-        if not date:
-            raise UserError(self.env._("Please give the date on which it is due."))
-        return date
-
     def _log_postponements(self, date):
         """Keep who moved which activity from when to when, and why.
 
@@ -788,137 +508,3 @@ class MailActivity(models.Model):
                 }
             )
         return moved
-
-    # ------------------------------------------------------------------
-    # Buttons of the lists
-    # ------------------------------------------------------------------
-
-    def action_open_reschedule(self):
-        """Ask for the new date and the reason."""
-        self.check_access("write")
-        return self._open_dialog(
-            "mail.activity.reschedule.wizard",
-            self.env._("Reschedule"),
-            {"default_activity_ids": self.ids},
-        )
-
-    def action_open_next(self):
-        """Ask for the outcome and for the next activity."""
-        return self._open_end(self.env._("Next action"), has_next=True)
-
-    def action_open_finish(self):
-        """Ask for the outcome."""
-        return self._open_end(self.env._("Done"), has_next=False)
-
-    def _open_end(self, title, has_next):
-        self.ensure_one()
-        self.check_access("write")
-        return self._open_dialog(
-            "mail.activity.next.wizard",
-            title,
-            {"default_activity_id": self.id, "default_has_next": has_next},
-        )
-
-    def _open_dialog(self, model_name, title, context):
-        return {
-            "type": "ir.actions.act_window",
-            "name": title,
-            "res_model": model_name,
-            "view_mode": "form",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": context,
-        }
-
-    def action_edit(self):
-        """Open the activity in a dialog."""
-        self.ensure_one()
-        self.check_access("read")
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.display_name,
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-            "views": [(self.env.ref("sales_crm_cases.mail_activity_view_form_sales").id, "form")],
-            "target": "new",
-        }
-
-    def action_view_customer(self):
-        """Open the customer of the activity."""
-        self.ensure_one()
-        self.check_access("read")
-        return self.customer_id._get_customer_action()
-
-    def action_view_case_history(self):
-        """Open "Case info and history" (C7)."""
-        self.ensure_one()
-        self.check_access("read")
-        if not self.case_id:
-            raise UserError(self.env._("This activity belongs to no case."))
-        return self.case_id.action_view_history()
-
-    def action_close_case(self):
-        """Ask how the case ended."""
-        self.ensure_one()
-        self.check_access("read")
-        if not self.case_id:
-            raise UserError(self.env._("This activity belongs to no case."))
-        return self.case_id.action_open_close_wizard()
-
-    def action_new_quote(self):
-        """Open the dialog for a quote on the case of the activity (C6)."""
-        self.ensure_one()
-        self.check_access("read")
-        if self.case_id:
-            return self.case_id.action_new_quote()
-        return self.customer_id.action_new_quotation()
-
-    @api.readonly
-    def get_summary(self):
-        """What the panel beside the list shows of one activity, without leaving the list (C3).
-
-        :return: dict of plain values; ``note`` is text
-        """
-        self.ensure_one()
-        self.check_access("read")
-        customer, case, contact = self.customer_id, self.case_id, self.contact_id
-        return {
-            "id": self.id,
-            "title": self.display_name,
-            "type": self.activity_type_id.display_name or "",
-            "icon": self.icon or "fa-tasks",
-            "state": self.state,
-            "can_write": self.can_write,
-            "user": self.user_id.sudo().name or "",
-            "date_deadline": self.date_deadline,
-            "first_deadline": self.first_deadline or self.date_deadline,
-            "date_done": self.date_done,
-            "outcome": self.outcome or self.feedback or "",
-            "note": html2plaintext(self.note or ""),
-            "postpone_count": self.postpone_count,
-            # sudo: they are read by who reads the activity
-            "postponements": self.postponement_ids.sudo().read(["date_from", "date_to", "reason"]),
-            "customer": customer and {"id": customer.id, "name": customer.display_name},
-            "contact": contact
-            and {
-                "id": contact.id,
-                "name": contact.name or "",
-                "phone": self.contact_phone or "",
-                "email": contact.email or "",
-            },
-            "case": case
-            and {
-                "id": case.id,
-                "name": case.name,
-                "number": case.case_number or "",
-                "stage": case.stage_id.display_name or "",
-                "is_open": case.active and case.won_status == "pending",
-            },
-        }
-
-
-def _shorten(text, length=200):
-    """The first line of a text, as an outcome in a list."""
-    line = html2plaintext(text).strip().split("\n")[0]
-    return line if len(line) <= length else line[: length - 1] + "…"
