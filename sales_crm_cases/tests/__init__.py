@@ -32,6 +32,7 @@ from . import test_installation
 from . import test_query_counts
 from . import test_random_world
 from . import test_rank_calls
+from . import test_record_dialog
 from . import test_recommendation_digest
 from . import test_recommendation_faults
 from . import test_recommendation_tours

@@ -1,3 +1,4 @@
+from . import record_dialog_mixin
 from . import base_partner_merge
 from . import calendar_feed_wizard
 from . import crm_case_close_wizard

@@ -5,7 +5,10 @@ class CrmEntryWizardLine(models.TransientModel):
     """A line of the quote that the dialog makes (C4, C6)."""
 
     _name = "crm.entry.wizard.line"
+    _inherit = ["record.dialog.mixin"]
     _description = "Line of a quote in a dialog"
+
+    _dialog_records = {"wizard_id": "write"}
 
     wizard_id = fields.Many2one("crm.entry.wizard", required=True, ondelete="cascade")
     product_id = fields.Many2one("product.product", required=True, domain=[("sale_ok", "=", True)])
@@ -24,11 +27,6 @@ class CrmEntryWizardLine(models.TransientModel):
                 if line.product_id and pricelist
                 else line.product_id.lst_price
             )
-
-    @api.constrains("wizard_id")
-    def _check_wizard_id(self):
-        # constraints run as superuser; dialogs are their makers' own
-        self.wizard_id.sudo(False).check_access("write")
 
     def _prepare_order_line(self):
         return {

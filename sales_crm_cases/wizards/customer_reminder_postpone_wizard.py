@@ -7,7 +7,10 @@ class CustomerReminderPostponeWizard(models.TransientModel):
     """Asks for the day to which reminders are postponed (R5)."""
 
     _name = "customer.reminder.postpone.wizard"
+    _inherit = ["record.dialog.mixin"]
     _description = "Postpone reminders"
+
+    _dialog_records = {"reminder_ids": "write"}
 
     reminder_ids = fields.Many2many("customer.reminder", required=True, readonly=True)
     reminder_names = fields.Char(compute="_compute_reminder_names")
@@ -16,11 +19,6 @@ class CustomerReminderPostponeWizard(models.TransientModel):
     @api.model
     def _default_date(self):
         return self.env["customer.reminder"]._get_today() + timedelta(days=1)
-
-    @api.constrains("reminder_ids")
-    def _check_reminder_ids(self):
-        # the dialog names its records, also to who made it up by RPC; constraints run as superuser
-        self.reminder_ids.sudo(False).check_access("write")
 
     @api.depends("reminder_ids")
     def _compute_reminder_names(self):

@@ -5,7 +5,10 @@ class MailActivityNextWizard(models.TransientModel):
     """Asks for the outcome of an activity and, if wanted, for the one that follows (C3)."""
 
     _name = "mail.activity.next.wizard"
+    _inherit = ["record.dialog.mixin"]
     _description = "Next action"
+
+    _dialog_records = {"activity_id": "write"}
 
     activity_id = fields.Many2one("mail.activity", required=True, readonly=True)
     outcome = fields.Char(required=True)
@@ -27,11 +30,6 @@ class MailActivityNextWizard(models.TransientModel):
         readonly=False,
     )
     note = fields.Html()
-
-    @api.constrains("activity_id")
-    def _check_activity_id(self):
-        # the dialog names its record, also to who made it up by RPC; constraints run as superuser
-        self.activity_id.sudo(False).check_access("write")
 
     @api.depends("activity_id")
     def _compute_next(self):

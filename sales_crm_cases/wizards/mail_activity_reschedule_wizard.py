@@ -5,17 +5,15 @@ class MailActivityRescheduleWizard(models.TransientModel):
     """Asks for the new date of activities, and why (C3)."""
 
     _name = "mail.activity.reschedule.wizard"
+    _inherit = ["record.dialog.mixin"]
     _description = "Reschedule activities"
+
+    _dialog_records = {"activity_ids": "write"}
 
     activity_ids = fields.Many2many("mail.activity", required=True, readonly=True)
     activity_names = fields.Char(compute="_compute_activity_names")
     date = fields.Date(string="New date", required=True)
     reason = fields.Char(required=True)
-
-    @api.constrains("activity_ids")
-    def _check_activity_ids(self):
-        # the dialog names its records, also to who made it up by RPC; constraints run as superuser
-        self.activity_ids.sudo(False).check_access("write")
 
     @api.depends("activity_ids")
     def _compute_activity_names(self):

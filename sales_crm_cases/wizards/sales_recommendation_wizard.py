@@ -7,7 +7,10 @@ class SalesRecommendationWizard(models.TransientModel):
     """Asks until when to snooze recommendations, or why to dismiss them (R3)."""
 
     _name = "sales.recommendation.wizard"
+    _inherit = ["record.dialog.mixin"]
     _description = "Snooze or dismiss recommendations"
+
+    _dialog_records = {"recommendation_ids": "write"}
 
     mode = fields.Selection(
         [("snooze", "Snooze"), ("dismiss", "Dismiss")], required=True, readonly=True
@@ -20,11 +23,6 @@ class SalesRecommendationWizard(models.TransientModel):
     @api.model
     def _default_date(self):
         return fields.Date.add(fields.Date.context_today(self), days=SNOOZE_DAYS)
-
-    @api.constrains("recommendation_ids")
-    def _check_recommendation_ids(self):
-        # the dialog names its records, also to who made it up by RPC; constraints run as superuser
-        self.recommendation_ids.sudo(False).check_access("write")
 
     @api.depends("recommendation_ids")
     def _compute_names(self):
