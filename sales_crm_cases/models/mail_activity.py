@@ -211,9 +211,10 @@ class MailActivity(models.Model):
             return
         self.flush_model(["res_model", "res_id", "customer_id"])
         self.env["res.partner"].flush_model(["customer_id"])
-        customer = SQL("d.customer_id")
-        if model_name == "account.move":
-            customer = SQL("(SELECT p.customer_id FROM res_partner p WHERE p.id = d.partner_id)")
+        documents = self.env[model_name]
+        customer = SQL.identifier("d", documents._activity_customer_field)
+        if documents._activity_customer_field != "customer_id":
+            customer = SQL("(SELECT p.customer_id FROM res_partner p WHERE p.id = %s)", customer)
         moved = SQL(
             """
             SELECT a.id, a.customer_id AS customer_before, %(customer)s AS customer_after
@@ -222,7 +223,7 @@ class MailActivity(models.Model):
                AND a.customer_id IS DISTINCT FROM %(customer)s
             """,
             customer=customer,
-            table=SQL.identifier(self.env[model_name]._table),
+            table=SQL.identifier(documents._table),
             model=model_name,
             condition=SQL("TRUE")
             if document_ids is None

@@ -26,9 +26,8 @@ class MailActivity(models.Model):
     def _get_sight_domain(self, scope, purpose=None):
         # pending changes of the documents' customers reach the activities when they are flushed
         for model_name in self._get_synced_models():
-            self.env[model_name].flush_model(
-                ["customer_id" if model_name != "account.move" else "partner_id"]
-            )
+            documents = self.env[model_name]
+            documents.flush_model([documents._activity_customer_field])
         return super()._get_sight_domain(scope, purpose)
 
     @api.model

@@ -132,8 +132,8 @@ class MailActivity(models.Model):
             customer_activities._lock_open()
         step = self.with_context(activity_step=ACTIVITY_STEP)
         if feedback:
-            for activity in customer_activities.filtered(lambda a: not a.outcome):
-                activity.with_context(activity_step=ACTIVITY_STEP).outcome = _shorten(feedback)
+            without_outcome = customer_activities.filtered(lambda activity: not activity.outcome)
+            without_outcome.with_env(step.env).outcome = _shorten(feedback)
         messages, following = super(MailActivity, step)._action_done(
             feedback=feedback, attachment_ids=attachment_ids
         )
@@ -151,8 +151,9 @@ class MailActivity(models.Model):
             ),
             ["active", "date_deadline"],
         )
-        done = self.exists().filtered(lambda activity: not activity.active)
-        if done or self.exists() != self:
+        existing = self.exists()
+        done = existing.filtered(lambda activity: not activity.active)
+        if done or existing != self:
             raise UserError(
                 self.env._(
                     "“%(activity)s” is done or cancelled already. Please reload the page.",
@@ -232,19 +233,18 @@ class MailActivity(models.Model):
 
     def action_view_case_history(self):
         """Open "Case info and history" (C7)."""
-        self.ensure_one()
-        self.check_access("read")
-        if not self.case_id:
-            raise UserError(self.env._("This activity belongs to no case."))
-        return self.case_id.action_view_history()
+        return self._get_case().action_view_history()
 
     def action_close_case(self):
         """Ask how the case ended."""
+        return self._get_case().action_open_close_wizard()
+
+    def _get_case(self):
         self.ensure_one()
         self.check_access("read")
         if not self.case_id:
             raise UserError(self.env._("This activity belongs to no case."))
-        return self.case_id.action_open_close_wizard()
+        return self.case_id
 
     def action_new_quote(self):
         """Open the dialog for a quote on the case of the activity (C6)."""
