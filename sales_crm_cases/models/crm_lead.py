@@ -134,7 +134,25 @@ class CrmLead(models.Model):
         :raise UserError: what is missing or wrong
         :raise AccessError: a customer whom the user does not see
         """
-        self = self.with_context(clean_context(self.env.context))  # noqa: PLW0642
+        self._check_cold_call(vals)
+        cases = self.with_context(clean_context(self.env.context))
+        contact = cases._get_contact_of_call(vals)
+        subject = (vals.get("subject") or "").strip() or self.env._("Cold call")
+        case = cases.create(cases._prepare_case(contact, subject))
+        case._plan_activity(
+            {
+                "activity_type_id": self.env.ref("mail.mail_activity_data_call").id,
+                "summary": subject,
+                "date_deadline": self.env["mail.activity"]._to_date(
+                    vals.get("date_deadline") or fields.Date.context_today(self)
+                ),
+                "note": vals.get("note") or False,
+            }
+        )
+        return case
+
+    @api.model
+    def _check_cold_call(self, vals):
         if not isinstance(vals, dict):
             raise UserError(self.env._("Please choose a customer, or type the name of a new one."))
         unknown = set(vals) - COLD_CALL_KEYS
@@ -149,20 +167,6 @@ class CrmLead(models.Model):
         ]
         if wrong:
             raise UserError(self.env._("%(keys)s: text is expected.", keys=", ".join(wrong)))
-        contact = self._get_contact_of_call(vals)
-        subject = (vals.get("subject") or "").strip() or self.env._("Cold call")
-        case = self.create(self._prepare_case(contact, subject))
-        case._plan_activity(
-            {
-                "activity_type_id": self.env.ref("mail.mail_activity_data_call").id,
-                "summary": subject,
-                "date_deadline": self.env["mail.activity"]._to_date(
-                    vals.get("date_deadline") or fields.Date.context_today(self)
-                ),
-                "note": vals.get("note") or False,
-            }
-        )
-        return case
 
     def _get_contact_of_call(self, vals):
         """The partner to call: the given one, or a new prospect."""
@@ -170,10 +174,7 @@ class CrmLead(models.Model):
         if vals.get("customer_id"):
             if not isinstance(vals["customer_id"], int) or vals["customer_id"] is True:
                 raise UserError(self.env._("The customer is given by its id."))
-            partner = partners.browse(vals["customer_id"]).exists()
-            # the same answer for a customer that does not exist and for a hidden one
-            if not partner or not partner.has_access("read"):
-                raise AccessError(self.env._("This customer does not exist, or you do not see it."))
+            partner = self._get_visible_partner(vals["customer_id"])
             if not partner.customer_id:
                 raise UserError(
                     self.env._(
@@ -192,6 +193,16 @@ class CrmLead(models.Model):
             raise UserError(self.env._("Please choose a customer, or type the name of a new one."))
         contact_name = (vals.get("contact_name") or "").strip()
         return partners._create_prospect(name, contact_name, vals.get("phone"), vals.get("email"))
+
+    @api.model
+    def _get_visible_partner(self, partner_id):
+        """
+        :raise AccessError: the same for a partner that does not exist and for a hidden one
+        """
+        partner = self.env["res.partner"].browse(partner_id).exists()
+        if not partner or not partner.has_access("read"):
+            raise AccessError(self.env._("This customer does not exist, or you do not see it."))
+        return partner
 
     @api.model
     def _prepare_case(self, contact, subject):

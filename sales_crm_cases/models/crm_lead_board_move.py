@@ -1,5 +1,5 @@
 from odoo import api, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.tools import clean_context
 
 from .crm_process import NAMED_BY_STEP
@@ -129,8 +129,8 @@ class CrmLead(models.Model):
         :raise UserError: the customer has an open case, or the status is no beginning
         :raise AccessError: a customer whom the user does not see
         """
-        self = self.with_context(clean_context(self.env.context))  # noqa: PLW0642
-        customer = self._get_customer_of_board(customer_id)
+        cases = self.with_context(clean_context(self.env.context), case_named=NAMED_BY_STEP)
+        customer = cases._get_customer_of_board(customer_id)
         status = self.env["crm.stage"].browse(stage_id if isinstance(stage_id, int) else ())
         status = status.exists()
         if not status or status.outcome == "lost":
@@ -157,17 +157,12 @@ class CrmLead(models.Model):
                     case=customer.current_case_id.name,
                 )
             )
-        return self.with_context(case_named=NAMED_BY_STEP).create(
-            self._prepare_board_case(customer, status)
-        )
+        return cases.create(self._prepare_board_case(customer, status))
 
     @api.model
     def _get_customer_of_board(self, customer_id):
         known = isinstance(customer_id, int) and customer_id is not True
-        customer = self.env["res.partner"].browse(customer_id if known else ()).exists()
-        # the same answer for a customer that does not exist and for a hidden one
-        if not customer or not customer.has_access("read"):
-            raise AccessError(self.env._("This customer does not exist, or you do not see it."))
+        customer = self._get_visible_partner(customer_id if known else ())
         if not customer.is_customer:
             raise UserError(
                 self.env._(

@@ -5,7 +5,8 @@ from odoo.exceptions import AccessError
 class ResUsers(models.Model):
     """Each user makes, renews and revokes the address of his own calendar feed (C11)."""
 
-    _inherit = "res.users"  # pylint: disable=consider-merging-classes-inherited
+    _name = "res.users"
+    _inherit = ["res.users"]
 
     calendar_feed_date = fields.Datetime(
         string="Feed since", compute="_compute_calendar_feed_date", compute_sudo=False

@@ -190,7 +190,9 @@ class CrmEntryWizard(models.TransientModel):
         """
         self.ensure_one()
         # the defaults with which the dialog was opened are no defaults of what it makes
-        self = self.with_context(clean_context(self.env.context))  # noqa: PLW0642
+        return self.with_context(clean_context(self.env.context))._save()
+
+    def _save(self):
         if self.contact_id and self.contact_id.customer_id != self.customer_id:
             raise UserError(
                 self.env._(
