@@ -9,6 +9,7 @@ from . import partner_document_mixin
 from . import account_document_mixin
 from . import account_analytic_account
 from . import ir_actions_act_window
+from . import ir_actions_client
 from . import ir_attachment
 from . import ir_http
 from . import ir_rule

@@ -257,14 +257,9 @@ class CrmLead(models.Model):
         """Ask how the case ended (C3)."""
         self.ensure_one()
         self.check_access("write")
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Close this case"),
-            "res_model": "crm.case.close.wizard",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_case_id": self.id},
-        }
+        return self.env["ir.actions.act_window"]._get_dialog(
+            "crm.case.close.wizard", self.env._("Close this case"), {"default_case_id": self.id}
+        )
 
     def action_new_activity(self):
         """Open the dialog for an activity on the case (C4)."""

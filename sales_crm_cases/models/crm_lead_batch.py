@@ -74,19 +74,16 @@ class CrmLead(models.Model):
         """
         domain = self._get_batch_domain(domain)
         self._check_batch_sms(domain)
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("SMS to the customers of the view"),
-            "res_model": "sms.composer",
-            "view_mode": "form",
-            "views": [(self.env.ref("sales_crm_cases.sms_composer_view_form_batch").id, "form")],
-            "target": "new",
-            "context": {
+        return self.env["ir.actions.act_window"]._get_dialog(
+            "sms.composer",
+            self.env._("SMS to the customers of the view"),
+            {
                 "default_composition_mode": "mass",
                 "default_res_model": "res.partner",
                 "default_case_domain": _to_json(domain),
             },
-        }
+            view="sms_composer_view_form_batch",
+        )
 
     @api.model
     def _get_batch_domain(self, domain):

@@ -331,15 +331,7 @@ class CrmProcess(models.Model):
         else:
             self._take_over_cases()
             message = self.env._("%(count)s cases were taken over.", count=count)
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "message": message,
-                "type": "success",
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        return self.env["ir.actions.client"]._get_notification(message, reloads=True)
 
     def _take_over_cases(self, limit=None):
         """

@@ -16,3 +16,21 @@ class IrActionsActWindow(models.Model):
         """
         action = self._for_xml_id(f"sales_crm_cases.{xmlid}")
         return {**action, **values, "name": name, "display_name": name}
+
+    @api.model
+    def _get_dialog(self, model_name, name, context, view=None):
+        """A form in a dialog.
+
+        :param context: dict, mostly of the defaults
+        :param view: XML id of the form, without the name of this module; None: the model's first
+        """
+        view_id = view and self.env.ref(f"sales_crm_cases.{view}").id
+        return {
+            "type": "ir.actions.act_window",
+            "name": name,
+            "res_model": model_name,
+            "view_mode": "form",
+            "views": [(view_id or False, "form")],
+            "target": "new",
+            "context": context,
+        }

@@ -177,7 +177,7 @@ class MailActivity(models.Model):
     def action_open_reschedule(self):
         """Ask for the new date and the reason."""
         self.check_access("write")
-        return self._open_dialog(
+        return self.env["ir.actions.act_window"]._get_dialog(
             "mail.activity.reschedule.wizard",
             self.env._("Reschedule"),
             {"default_activity_ids": self.ids},
@@ -194,36 +194,20 @@ class MailActivity(models.Model):
     def _open_end(self, title, has_next):
         self.ensure_one()
         self.check_access("write")
-        return self._open_dialog(
+        return self.env["ir.actions.act_window"]._get_dialog(
             "mail.activity.next.wizard",
             title,
             {"default_activity_id": self.id, "default_has_next": has_next},
         )
 
-    def _open_dialog(self, model_name, title, context):
-        return {
-            "type": "ir.actions.act_window",
-            "name": title,
-            "res_model": model_name,
-            "view_mode": "form",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": context,
-        }
-
     def action_edit(self):
         """Open the activity in a dialog."""
         self.ensure_one()
         self.check_access("read")
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.display_name,
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-            "views": [(self.env.ref("sales_crm_cases.mail_activity_view_form_sales").id, "form")],
-            "target": "new",
-        }
+        dialog = self.env["ir.actions.act_window"]._get_dialog(
+            self._name, self.display_name, {}, view="mail_activity_view_form_sales"
+        )
+        return {**dialog, "res_id": self.id}
 
     def action_view_customer(self):
         """Open the customer of the activity."""

@@ -39,15 +39,11 @@ class ResUsers(models.Model):
         # sudo: nobody has the right to read or write tokens
         token = self.env["calendar.feed"].sudo()._make_token(self)
         self.invalidate_recordset(["calendar_feed_date"])
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Address of your calendar feed"),
-            "res_model": "calendar.feed.wizard",
-            "view_mode": "form",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {"default_address": f"{self.get_base_url()}/crm/calendar/{token}.ics"},
-        }
+        return self.env["ir.actions.act_window"]._get_dialog(
+            "calendar.feed.wizard",
+            self.env._("Address of your calendar feed"),
+            {"default_address": f"{self.get_base_url()}/crm/calendar/{token}.ics"},
+        )
 
     def action_revoke_calendar_feed(self):
         """End the address of my feed; administrators end everybody's.
@@ -59,12 +55,6 @@ class ResUsers(models.Model):
         # sudo: as above
         self.env["calendar.feed"].sudo()._revoke(self)
         self.invalidate_recordset(["calendar_feed_date"])
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": self.env._("Revoked: nobody can read the calendar feed any more."),
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        return self.env["ir.actions.client"]._get_notification(
+            self.env._("Revoked: nobody can read the calendar feed any more.")
+        )

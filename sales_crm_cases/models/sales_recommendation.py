@@ -405,15 +405,11 @@ class SalesRecommendation(models.Model):
 
     def _open_dialog(self, mode, title):
         self.check_access("write")
-        return {
-            "type": "ir.actions.act_window",
-            "name": title,
-            "res_model": "sales.recommendation.wizard",
-            "view_mode": "form",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {"default_mode": mode, "default_recommendation_ids": self.ids},
-        }
+        return self.env["ir.actions.act_window"]._get_dialog(
+            "sales.recommendation.wizard",
+            title,
+            {"default_mode": mode, "default_recommendation_ids": self.ids},
+        )
 
     def action_view_customer(self):
         """Open the customer (R3)."""

@@ -620,15 +620,12 @@ class ThirdPartyContract(models.Model):
 
     @api.model
     def _get_dialog_action(self, **context):
-        view = self.env.ref("sales_crm_cases.third_party_contract_view_form_dialog")
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Add Third Party"),
-            "res_model": self._name,
-            "views": [(view.id, "form")],
-            "target": "new",
-            "context": context,
-        }
+        return self.env["ir.actions.act_window"]._get_dialog(
+            self._name,
+            self.env._("Add Third Party"),
+            context,
+            view="third_party_contract_view_form_dialog",
+        )
 
     # ------------------------------------------------------------------
     # Customers that become part of another one

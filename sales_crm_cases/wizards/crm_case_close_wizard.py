@@ -26,12 +26,6 @@ class CrmCaseCloseWizard(models.TransientModel):
     def action_close_case(self):
         self.ensure_one()
         self.case_id._close_case(self.outcome, (self.reason or "").strip(), self.lost_reason_id)
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "message": self.env._("“%(case)s” is closed.", case=self.case_id.name),
-                "type": "success",
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        return self.env["ir.actions.client"]._get_notification(
+            self.env._("“%(case)s” is closed.", case=self.case_id.name)
+        )

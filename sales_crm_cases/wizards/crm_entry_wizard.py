@@ -91,14 +91,10 @@ class CrmEntryWizard(models.TransientModel):
     @api.model
     def _open(self, mode, customer=None, case=None):
         """The dialog, for a customer and a case if they are known already."""
-        return {
-            "type": "ir.actions.act_window",
-            "name": dict(self._fields["mode"]._description_selection(self.env))[mode],
-            "res_model": self._name,
-            "view_mode": "form",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {
+        return self.env["ir.actions.act_window"]._get_dialog(
+            self._name,
+            dict(self._fields["mode"]._description_selection(self.env))[mode],
+            {
                 "default_mode": mode,
                 "default_customer_id": customer.id if customer else False,
                 # without one, the newest open case of the customer is offered
@@ -106,7 +102,7 @@ class CrmEntryWizard(models.TransientModel):
                 "default_with_quote": mode == "quote",
                 "dialog_size": "large",
             },
-        }
+        )
 
     # ------------------------------------------------------------------
     # What the dialog offers
@@ -210,15 +206,7 @@ class CrmEntryWizard(models.TransientModel):
                 "res_id": order.id,
                 "view_mode": "form",
             }
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "message": self._get_message(case, order),
-                "type": "success",
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        return self.env["ir.actions.client"]._get_notification(self._get_message(case, order))
 
     def _wants_quote(self):
         return self.mode == "quote" or (self.mode == "activity" and self.with_quote)

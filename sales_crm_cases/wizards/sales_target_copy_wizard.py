@@ -160,12 +160,7 @@ class SalesTargetCopyWizard(models.TransientModel):
             raise UserError(self._get_nothing_message())
         source = self._get_source(self._get_target_months())
         count = self.env["sales.target"]._write_source(source, self.overwrite)
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success" if count else "info",
-                "message": self.env._("Targets that were made or changed: %s", count),
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        return self.env["ir.actions.client"]._get_notification(
+            self.env._("Targets that were made or changed: %s", count),
+            kind="success" if count else "info",
+        )
