@@ -148,7 +148,7 @@ class CrmCaseHistoryMixin(models.AbstractModel):
             "type": self.case_type_id.name or "",
             "stage": self.stage_id.name or "",
             "status": labels.get(self.won_status, ""),
-            "is_open": self.active and self.won_status == "pending",
+            "is_open": self._is_open(),
             "reason": self.lost_reason_id.name or self.close_reason or "",
             "expected_revenue": self.expected_revenue,
             "currency_id": self.company_currency.id,

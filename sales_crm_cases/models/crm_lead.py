@@ -214,8 +214,17 @@ class CrmLead(models.Model):
         }
 
     # ------------------------------------------------------------------
-    # Close (C3)
+    # Open, close (C3)
     # ------------------------------------------------------------------
+
+    @api.model
+    def _get_open_case_domain(self):
+        """Open cases, among those that are not archived."""
+        return [("type", "=", "opportunity"), ("won_status", "=", "pending")]
+
+    def _is_open(self):
+        self.ensure_one()
+        return self.active and self.won_status == "pending"
 
     def _close_case(self, outcome, reason, lost_reason):
         """Close an open case, and its open activities with it.
@@ -235,7 +244,7 @@ class CrmLead(models.Model):
             ),
             ["active", "won_status"],
         )
-        if not self.active or self.won_status != "pending":
+        if not self._is_open():
             raise UserError(self.env._("The case “%(case)s” is closed already.", case=self.name))
         # sudo: colleagues' activities end with the case, which the user may close
         activities = self.env["mail.activity"].sudo().search([("case_id", "=", self.id)])

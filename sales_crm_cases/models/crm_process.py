@@ -93,14 +93,14 @@ class CrmProcess(models.Model):
         cases = self.env["crm.lead"]
         inside = dict(
             cases._read_group(
-                [*self._get_open_domain(), ("process_id", "in", self._origin.ids)],
+                [*cases._get_open_case_domain(), ("process_id", "in", self._origin.ids)],
                 ["process_id"],
                 ["__count"],
             )
         )
         # sudo: the cases of a team are taken over whether or not the user may read each
         outside = cases.sudo()._read_group(
-            [*self._get_open_domain(), ("team_id", "in", self.team_ids._origin.ids)],
+            [*cases._get_open_case_domain(), ("team_id", "in", self.team_ids._origin.ids)],
             ["team_id", "process_id"],
             ["__count"],
         )
@@ -302,10 +302,6 @@ class CrmProcess(models.Model):
             lambda weight: round(weight.probability, 2) == round(probability, 2)
         )[:1]
 
-    @api.model
-    def _get_open_domain(self):
-        return [("type", "=", "opportunity"), ("won_status", "=", "pending")]
-
     # ------------------------------------------------------------------
     # Buttons
     # ------------------------------------------------------------------
@@ -348,7 +344,7 @@ class CrmProcess(models.Model):
     def _get_outside_domain(self):
         """The open cases of the teams that do not follow the process."""
         return [
-            *self._get_open_domain(),
+            *self.env["crm.lead"]._get_open_case_domain(),
             ("team_id", "in", self.team_ids.ids),
             ("process_id", "!=", self.id),
         ]

@@ -1,7 +1,8 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
-GROUPS = "sales_team.group_sale_salesman,sales_crm_cases.group_customer_approver"
+from .res_users import SALES_AND_ACCOUNTS
 
 
 class CustomerThirdPartyMixin(models.AbstractModel):
@@ -15,10 +16,12 @@ class CustomerThirdPartyMixin(models.AbstractModel):
         "customer_id",
         string="Third-party contracts",
         copy=False,
-        groups=GROUPS,
+        groups=SALES_AND_ACCOUNTS,
     )
     third_party_contract_count = fields.Integer(
-        string="Number of contracts", compute="_compute_third_party_contract_count", groups=GROUPS
+        string="Number of contracts",
+        compute="_compute_third_party_contract_count",
+        groups=SALES_AND_ACCOUNTS,
     )
     is_active_business = fields.Boolean(
         string="In business",
@@ -62,10 +65,10 @@ class CustomerThirdPartyMixin(models.AbstractModel):
             return NotImplemented
         # sudo: as above
         contracts = self.env["third.party.contract"].sudo()._search(self._get_running_domain())
-        active = fields.Domain("has_open_case", "=", True) | fields.Domain(
+        active = Domain("has_open_case", "=", True) | Domain(
             "id", "in", contracts.subselect("customer_id")
         )
-        return fields.Domain.OR(active if wanted else ~active for wanted in value)
+        return Domain.OR(active if wanted else ~active for wanted in value)
 
     @api.model
     def _get_running_domain(self):

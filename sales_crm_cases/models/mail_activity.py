@@ -384,7 +384,7 @@ class MailActivity(models.Model):
         planned = self.sudo().filtered(lambda a: a.active and a.res_model == "crm.lead")
         cases = planned.case_id.filtered("customer_id")
         for case in cases:
-            if not case.active or case.won_status != "pending":
+            if not case._is_open():
                 raise UserError(
                     self.env._(
                         "The case “%(case)s” is closed. Reopen it, or plan the activity on another case.",

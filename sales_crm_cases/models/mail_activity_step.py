@@ -277,7 +277,7 @@ class MailActivity(models.Model):
                 "name": case.name,
                 "number": case.case_number or "",
                 "stage": case.stage_id.display_name or "",
-                "is_open": case.active and case.won_status == "pending",
+                "is_open": case._is_open(),
             },
         }
 

@@ -124,11 +124,11 @@ class CrmEntryWizard(models.TransientModel):
                 wizard.case_id = False
             elif wizard.case_id.customer_id != wizard.customer_id:
                 # the newest open one; emptied, it makes room for a new one
-                wizard.case_id = self.env["crm.lead"].search(
+                cases = self.env["crm.lead"]
+                wizard.case_id = cases.search(
                     [
+                        *cases._get_open_case_domain(),
                         ("customer_id", "=", wizard.customer_id.id),
-                        ("type", "=", "opportunity"),
-                        ("won_status", "=", "pending"),
                     ],
                     order="id DESC",
                     limit=1,
