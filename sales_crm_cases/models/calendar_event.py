@@ -83,9 +83,7 @@ class CalendarEvent(models.Model):
         if condition.field_expr != "partner_ids" or condition.operator not in ("in", "not in", "="):
             return True
         values = [condition.value] if isinstance(condition.value, int) else condition.value
-        if not isinstance(values, (list, tuple, set, frozenset)) and not hasattr(
-            values, "__iter__"
-        ):
+        if not hasattr(values, "__iter__"):
             return True
         ids = [value for value in values if isinstance(value, int) and value]
         return len(ids) != len(list(values)) or bool(

@@ -61,8 +61,9 @@ class CalendarEvent(models.Model):
     def create(self, vals_list):
         events = super().create(vals_list)
         # sudo: the further events of a series are ticked like its first one, by whomever
-        for event in events.sudo().filtered("recurrence_id"):
-            event._tick(event.recurrence_id.base_event_id._get_ticking_users())
+        for recurrence, series in events.sudo().grouped("recurrence_id").items():
+            if recurrence:
+                series._tick(recurrence.base_event_id._get_ticking_users())
         return events
 
     def _get_ticking_users(self):

@@ -24,6 +24,10 @@ class CrmCaseCloseWizard(models.TransientModel):
             )
 
     def action_close_case(self):
+        """Close the case, and its open activities with it.
+
+        :raise UserError: closed already, or no reason for a loss
+        """
         self.ensure_one()
         self.case_id._close_case(self.outcome, (self.reason or "").strip(), self.lost_reason_id)
         return self.env["ir.actions.client"]._get_notification(

@@ -16,7 +16,7 @@ class MailActivityNextWizard(models.TransientModel):
     activity_type_id = fields.Many2one(
         "mail.activity.type",
         string="Next activity",
-        compute="_compute_next",
+        compute="_compute_activity_type_id",
         store=True,
         readonly=False,
         domain="['|', ('res_model', '=', False), ('res_model', '=', res_model)]",
@@ -32,7 +32,7 @@ class MailActivityNextWizard(models.TransientModel):
     note = fields.Html()
 
     @api.depends("activity_id")
-    def _compute_next(self):
+    def _compute_activity_type_id(self):
         for wizard in self:
             done_type = wizard.activity_id.activity_type_id
             wizard.activity_type_id = (
@@ -50,17 +50,21 @@ class MailActivityNextWizard(models.TransientModel):
             wizard.date_deadline = max(date, today)
 
     def action_next(self):
+        """Close the activity, and plan the one that follows if it is wanted.
+
+        :raise UserError: what is missing or wrong
+        """
         self.ensure_one()
-        if not self.has_next:
+        if self.has_next:
+            self.activity_id.action_next(
+                {
+                    "outcome": self.outcome,
+                    "activity_type_id": self.activity_type_id.id,
+                    "summary": self.summary,
+                    "date_deadline": self.date_deadline,
+                    "note": self.note,
+                }
+            )
+        else:
             self.activity_id.action_finish(self.outcome)
-            return {"type": "ir.actions.act_window_close"}
-        self.activity_id.action_next(
-            {
-                "outcome": self.outcome,
-                "activity_type_id": self.activity_type_id.id,
-                "summary": self.summary,
-                "date_deadline": self.date_deadline,
-                "note": self.note,
-            }
-        )
         return {"type": "ir.actions.act_window_close"}

@@ -21,6 +21,10 @@ class MailActivityRescheduleWizard(models.TransientModel):
             wizard.activity_names = ", ".join(wizard.activity_ids.mapped("display_name"))
 
     def action_reschedule(self):
+        """Move the activities, all or none.
+
+        :raise UserError: a date in the past, or one of them is done
+        """
         self.ensure_one()
         self.activity_ids.action_reschedule(self.date, self.reason)
         return {"type": "ir.actions.act_window_close"}

@@ -19,6 +19,7 @@ class SaleOrderCloneWizard(models.TransientModel):
     )
 
     def action_clone(self):
+        """Clone the quote, and open the clone."""
         self.ensure_one()
         clone = self.order_id._clone_for(self.partner_id)
         return {

@@ -15,6 +15,10 @@ class SaleOrderOverrideWizard(models.TransientModel):
     reason = fields.Text(required=True)
 
     def action_confirm(self):
+        """Confirm the order with the reason.
+
+        :raise AccessError: without the override right
+        """
         self.ensure_one()
         self.order_id.action_confirm_with_reason(self.reason)
         return {"type": "ir.actions.act_window_close"}
