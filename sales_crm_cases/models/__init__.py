@@ -27,6 +27,7 @@ from . import customer_note
 from . import customer_reminder
 from . import third_party_figures_mixin
 from . import third_party_contract
+from . import third_party_contract_win
 from . import third_party_contract_item
 from . import third_party_contract_usage
 from . import customer_code_counter

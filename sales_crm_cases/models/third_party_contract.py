@@ -3,17 +3,11 @@ from functools import partial
 
 from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .crm_process import NAMED_BY_STEP
-
-# what a contract without notice period leaves to win it: the case closes that long before its end
-CLOSING_DAYS = 30
 MAX_TERM_MONTHS = 1200
-# follow from the cases and their orders
-SERVER_FIELDS = {"case_id", "order_id"}
 
 
 class ThirdPartyContract(models.Model):
@@ -124,37 +118,6 @@ class ThirdPartyContract(models.Model):
         store=True,
         help="Volume times rate of all items in a year.",
     )
-    # won
-    case_ids = fields.One2many(
-        "crm.lead",
-        "contract_id",
-        string="Cases",
-        readonly=True,
-        copy=False,
-        context={"active_test": False},
-        groups="sales_team.group_sale_salesman",
-    )
-    case_id = fields.Many2one(
-        "crm.lead",
-        string="Latest case",
-        compute="_compute_case_id",
-        store=True,
-        compute_sudo=True,
-        index="btree_not_null",
-        copy=False,
-        groups="sales_team.group_sale_salesman",
-    )
-    order_id = fields.Many2one(
-        "sale.order",
-        string="Won by",
-        compute="_compute_order_id",
-        store=True,
-        compute_sudo=True,
-        index="btree_not_null",
-        copy=False,
-        help="The first confirmed order of the contract's cases.",
-    )
-
     _customer_end_idx = models.Index("(customer_id, date_end)")
 
     # ------------------------------------------------------------------
@@ -279,19 +242,6 @@ class ThirdPartyContract(models.Model):
             contract.yearly_volume = sum(contract.item_ids.mapped("yearly_volume"))
             contract.yearly_cost = sum(contract.item_ids.mapped("yearly_cost"))
 
-    @api.depends("case_ids")
-    def _compute_case_id(self):
-        for contract in self:
-            cases = contract.with_context(active_test=False).case_ids
-            contract.case_id = cases.sorted("id", reverse=True)[:1]
-
-    @api.depends("case_ids.order_ids.state")
-    def _compute_order_id(self):
-        for contract in self:
-            orders = contract.with_context(active_test=False).case_ids.order_ids
-            confirmed = orders.filtered(lambda order: order.state == "sale")
-            contract.order_id = confirmed.sorted(lambda order: (order.date_order, order.id))[:1]
-
     @api.onchange("term_months", "date_start")
     def _onchange_term_months(self):
         start, term = self.date_start, self.term_months
@@ -346,22 +296,6 @@ class ThirdPartyContract(models.Model):
                     )
                 )
 
-    @api.constrains("customer_id")
-    def _check_customer_of_cases(self):
-        # sudo: cases that the user does not see count, too
-        for contract in self.sudo():
-            foreign = contract.with_context(active_test=False).case_ids.filtered(
-                lambda case, contract=contract: case.customer_id != contract.customer_id
-            )
-            if foreign:
-                raise ValidationError(
-                    self.env._(
-                        "The contract %(contract)s has the case %(case)s, so its customer stays.",
-                        contract=contract.display_name,
-                        case=foreign[0].name,
-                    )
-                )
-
     @api.constrains("date_start", "date_end")
     def _check_period(self):
         for contract in self:
@@ -396,7 +330,6 @@ class ThirdPartyContract(models.Model):
         return super().create([self._prepare_contract({**defaults, **vals}) for vals in vals_list])
 
     def write(self, vals):
-        self._check_server_fields(vals)
         if "term_months" not in vals:
             result = super().write(vals)
         else:
@@ -420,22 +353,8 @@ class ThirdPartyContract(models.Model):
             self.check_access("write")
         return result
 
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_won(self):
-        # sudo: the order may be hidden
-        won = self.sudo().filtered("order_id")
-        if won and not self.env.su:
-            raise UserError(
-                self.env._(
-                    "The contract %(contract)s was won over by the order %(order)s: it is kept.",
-                    contract=won[0].display_name,
-                    order=won[0].order_id.name,
-                )
-            )
-
     @api.model
     def _prepare_contract(self, vals):
-        self._check_server_fields(vals)
         end = self._get_agreed_end(vals, vals.get("date_start"), vals.get("date_end"))
         if not vals.get("date_start") or not end:
             raise ValidationError(self._get_period_message())
@@ -460,15 +379,6 @@ class ThirdPartyContract(models.Model):
             for name, value in self.default_get(["date_start", "date_end", "term_months"]).items()
             if value
         }
-
-    def _check_server_fields(self, vals):
-        if not self.env.su and SERVER_FIELDS & vals.keys():
-            raise UserError(
-                self.env._(
-                    "Case and order of a contract follow from “Win” and the confirmed order. "
-                    "They are not written."
-                )
-            )
 
     # ------------------------------------------------------------------
     # Start, term, end
@@ -518,74 +428,6 @@ class ThirdPartyContract(models.Model):
         return expected
 
     # ------------------------------------------------------------------
-    # Win
-    # ------------------------------------------------------------------
-
-    def action_win(self):
-        """Open the case that wins or renews the contract; make it if there is none (R4).
-
-        :return: action: the form of the case
-        :raise UserError: won already, or somebody else presses the button at this moment
-        """
-        self.ensure_one()
-        self.check_access("write")
-        self.env["crm.lead"].check_access("create")
-        self._lock_or_refuse(
-            lambda: self.env._("Somebody else is changing this contract now. Please try again."),
-            ["case_ids", "case_id", "order_id"],
-        )
-        return self._find_or_create_case().get_formview_action()
-
-    def _find_or_create_case(self):
-        # sudo: a colleague's case is the contract's case, too
-        case = (
-            self.env["crm.lead"]
-            .sudo()
-            .search(
-                [("contract_id", "=", self.id), ("won_status", "=", "pending")],
-                order="id DESC",
-                limit=1,
-            )
-        )
-        if case:
-            return case.sudo(False)
-        # sudo: the order may be hidden
-        order = self.sudo().order_id
-        if order:
-            raise UserError(
-                self.env._(
-                    "The contract %(contract)s was won over by the order %(order)s already.",
-                    contract=self.display_name,
-                    order=order.name,
-                )
-            )
-        cases = self.env["crm.lead"].with_context(case_named=NAMED_BY_STEP)
-        case = cases.create(self._prepare_case()).with_env(self.env)
-        case.expected_revenue = self.currency_id._convert(
-            self.amount, case.company_currency, self.company_id, fields.Date.context_today(self)
-        )
-        return case
-
-    def _prepare_case(self):
-        customer = self.customer_id
-        name = self.display_name
-        return {
-            "type": "opportunity",
-            "name": self.env._("Renew %(contract)s", contract=name)
-            if self.is_own
-            else self.env._("Win %(contract)s", contract=name),
-            "partner_id": (customer.call_contact_id or customer.main_contact_id or customer).id,
-            "user_id": self.env.uid,
-            "date_deadline": self._get_expected_close(),
-            "contract_id": self.id,
-        }
-
-    def _get_expected_close(self):
-        """The last day to give notice, or some weeks before the end; never in the past."""
-        close = self.decision_date if self.notice_days else self.date_end - timedelta(CLOSING_DAYS)
-        return max(close, fields.Date.context_today(self))
-
-    # ------------------------------------------------------------------
     # Buttons
     # ------------------------------------------------------------------
 
@@ -603,12 +445,6 @@ class ThirdPartyContract(models.Model):
         """Close the saved dialog and open it for another contract of the customer."""
         self.ensure_one()
         return self._get_dialog_action(default_customer_id=self.customer_id.id)
-
-    def action_view_order(self):
-        """Open the order that won the contract."""
-        self.ensure_one()
-        self.check_access("read")
-        return self.order_id.get_formview_action()
 
     def action_view_usage(self):
         """Analyse the usage of the items."""
