@@ -76,6 +76,8 @@ from . import crm_case_history_mixin
 from . import crm_lead
 from . import crm_lead_note
 from . import crm_lead_process
+from . import crm_lead_subject
+from . import crm_lead_weight
 from . import crm_lead_sharing
 from . import crm_lead_board
 from . import crm_lead_board_move

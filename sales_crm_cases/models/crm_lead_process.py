@@ -6,7 +6,6 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from .crm_process import NAMED_BY_STEP
-from .crm_stage import WITHOUT_PROCESSES
 from .res_users import ADMINISTRATOR
 
 # In the context of merging cases, which writes the stage of one and the team of another. No
@@ -36,31 +35,6 @@ class CrmLead(models.Model):
         ondelete="restrict",
         check_company=True,
         help="Follows from the sales team when it is set; administrators may choose another one.",
-    )
-    subject_mode = fields.Selection(related="process_id.subject_mode", string="Subjects")
-    subject_id = fields.Many2one(
-        "crm.process.subject",
-        compute="_compute_subject_id",
-        inverse="_inverse_subject_id",
-        store=True,
-        readonly=False,
-        copy=False,
-        index="btree_not_null",
-        ondelete="set null",
-        domain="[('process_id', '=', process_id)]",
-        help="The subject of the process that the name of the case is, in whatever language.",
-    )
-    has_subjects = fields.Boolean(
-        compute="_compute_has_subjects", export_string_translation=False, compute_sudo=True
-    )
-    weight_mode = fields.Selection(related="process_id.weight_mode", string="Weights")
-    weight_id = fields.Many2one(
-        "crm.process.weight",
-        compute="_compute_weight_id",
-        inverse="_inverse_weight_id",
-        compute_sudo=True,
-        domain="[('process_id', '=', process_id)]",
-        help="The weight of the process that the probability of the case is.",
     )
     stage_id = fields.Many2one(
         domain="[('process_id', '=', process_id),"
@@ -222,162 +196,12 @@ class CrmLead(models.Model):
         return {processes.get(team_id, False) for team_id in team_ids or {False}}
 
     # ------------------------------------------------------------------
-    # Subjects
-    # ------------------------------------------------------------------
-
-    @api.depends("name", "process_id")
-    def _compute_subject_id(self):
-        subjects = self.env["crm.process.subject"]
-        known = subjects._get_ids_by_name(self.process_id._origin.ids)
-        for lead in self:
-            key = (lead.process_id._origin.id, subjects._fold(lead.name))
-            lead.subject_id = known.get(key, False)
-
-    def _inverse_subject_id(self):
-        for lead in self:
-            if lead.subject_id:
-                lead.name = lead.subject_id.name
-
-    @api.depends("process_id.subject_ids")
-    def _compute_has_subjects(self):
-        for lead in self:
-            lead.has_subjects = bool(lead.process_id.subject_ids)
-
-    @api.constrains("subject_id")
-    def _check_subject_is_of_process(self):
-        for lead in self.filtered("subject_id"):
-            if lead.subject_id.process_id != lead.process_id:
-                raise ValidationError(
-                    self.env._(
-                        "“%(subject)s” is a subject of the process “%(foreign)s”, which the case “%(case)s” does not "
-                        "follow. Choose a subject of its own process.",
-                        subject=lead.subject_id.name,
-                        foreign=lead.subject_id.process_id.name,
-                        case=lead.name,
-                    )
-                )
-
-    @api.onchange("subject_id")
-    def _onchange_subject_id(self):
-        self._inverse_subject_id()
-
-    def _check_subject(self):
-        """Fixed subjects are what a case is called (B1).
-
-        :raise UserError: names the subjects
-        """
-        if self.env.su or self.env.context.get("case_named") is NAMED_BY_STEP:
-            return
-        for lead in self:
-            # sudo: a process of another company
-            process = lead.process_id.sudo()
-            if lead.type != "opportunity" or process.subject_mode != "fixed" or lead.subject_id:
-                continue
-            raise UserError(
-                self.env._(
-                    "“%(subject)s” is no subject of the process “%(process)s”. Choose one of: %(subjects)s.",
-                    subject=lead.name,
-                    process=process.name,
-                    subjects=", ".join(process.subject_ids.mapped("name")),
-                )
-            )
-
-    # ------------------------------------------------------------------
-    # Weights
-    # ------------------------------------------------------------------
-
-    @api.depends("probability", "process_id.weight_ids.probability")
-    def _compute_weight_id(self):
-        for lead in self:
-            lead.weight_id = lead.process_id._find_weight(lead.probability)
-
-    def _inverse_weight_id(self):
-        for weight, leads in self.grouped("weight_id").items():
-            if weight:
-                leads.write({"probability": weight.probability})
-
-    @api.onchange("weight_id")
-    def _onchange_weight_id(self):
-        if self.weight_id:
-            self.probability = self.weight_id.probability
-
-    def _check_weight(self):
-        """Where weights are fixed, an open case has one of them (B1).
-
-        :raise UserError: names the weights
-        """
-        if self.env.su:
-            return
-        for lead in self:
-            # sudo: a process of another company
-            process = lead.process_id.sudo()
-            if (
-                process.weight_mode != "fixed"
-                or lead.won_status != "pending"
-                or process._find_weight(lead.probability)
-                or lead.probability == lead.stage_id.probability
-            ):
-                continue
-            raise UserError(
-                self.env._(
-                    "%(probability)s %% is no weight of the process “%(process)s”, which the case “%(case)s” "
-                    "follows. Choose one of: %(weights)s.",
-                    probability=f"{lead.probability:g}",
-                    process=process.name,
-                    case=lead.name,
-                    weights=", ".join(process.weight_ids.mapped("display_name")),
-                )
-            )
-
-    def _pls_get_naive_bayes_probabilities(self, batch_mode=False, is_tooltip=False):
-        """What the status or fixed weights say is not predicted: neither now nor by night."""
-        result = super()._pls_get_naive_bayes_probabilities(batch_mode, is_tooltip)
-        if not isinstance(result, tuple):
-            return result
-        probabilities, tooltip = result
-        cases = self
-        if batch_mode:
-            cases = self.search_fetch(
-                [("id", "in", list(probabilities)), ("process_id", "!=", False)],
-                ["process_id", "stage_id", "probability"],
-                order="id",
-            )
-        for case in cases:
-            probability = case._get_status_probability(case.id in probabilities)
-            if probability is not None:
-                probabilities[case.id] = probability
-                if tooltip:
-                    tooltip["probability"] = probability
-        return probabilities, tooltip
-
-    def _get_status_probability(self, is_predicted):
-        """The probability that status and process give the case; None: what Odoo predicts."""
-        self.ensure_one()
-        status, process = self.stage_id, self.process_id.sudo()
-        if not status.process_id or status.outcome == "order":
-            return None
-        if status.outcome == "lost" or status.probability:
-            return status.probability
-        if process.weight_mode == "fixed":
-            weight = process._find_weight(self.probability) or process.weight_ids[:1]
-            return weight.probability
-        # out of a won status, and nothing to predict from
-        return 0 if not is_predicted and self.probability >= 100 else None
-
-    @api.model
-    def _pls_get_won_lost_total_count(self, team_results):
-        # "the first stage" counts all cases: not the first one of a process
-        odoos = self.with_context(**{WITHOUT_PROCESSES: True})
-        return super(CrmLead, odoos)._pls_get_won_lost_total_count(team_results)
-
-    # ------------------------------------------------------------------
     # CRUD
     # ------------------------------------------------------------------
 
     @api.model_create_multi
     def create(self, vals_list):
         chosen = [vals.get("process_id") for vals in vals_list]
-        vals_list = [self._complete_name(vals) for vals in vals_list]
         creator = self
         if not self._may_choose_process():
             vals_list = [
@@ -394,20 +218,10 @@ class CrmLead(models.Model):
             if process_id and lead.process_id.id != process_id:
                 raise UserError(lead._get_choice_message())
         leads._follow_first_status()
-        leads._check_subject()
-        weighted = [
-            lead.id
-            for lead, vals in zip(leads, vals_list, strict=True)
-            if {"probability", "weight_id"} & vals.keys()
-        ]
-        leads.browse(weighted)._check_weight()
         return leads
 
     def write(self, vals):
         self._check_process_choice(vals)
-        names = {}
-        if {"name", "subject_id"} & vals.keys():
-            names = {lead: lead.name for lead in self}
         status_id = vals.get("stage_id")
         status = self.env["crm.stage"].browse(status_id if isinstance(status_id, int) else ())
         status = status.exists()
@@ -420,19 +234,7 @@ class CrmLead(models.Model):
         reopened._restore_probability()
         if STATUS_FIELDS & vals.keys():
             self._align_status()
-        if names:
-            self.filtered(lambda lead: lead.name != names[lead])._check_subject()
-        if {"probability", "weight_id"} & vals.keys():
-            self._check_weight()
         return result
-
-    @api.model
-    def _complete_name(self, vals):
-        """The name is required, and what a subject says."""
-        subject = self.env["crm.process.subject"].browse(vals.get("subject_id") or ())
-        if subject and not vals.get("name"):
-            return {**vals, "name": subject.name}
-        return vals
 
     @api.model
     def _may_choose_process(self):
