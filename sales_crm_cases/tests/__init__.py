@@ -42,6 +42,9 @@ from . import test_sales_board_tours
 from . import test_sales_delegation
 from . import test_sales_home
 from . import test_sales_target
+from . import test_sales_target_copy
+from . import test_sales_target_default
+from . import test_sales_target_grid
 from . import test_sales_visibility
 from . import test_sms_batch
 from . import test_sms_batch_faults
