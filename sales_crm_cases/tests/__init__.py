@@ -38,6 +38,7 @@ from . import test_recommendation_faults
 from . import test_recommendation_tours
 from . import test_recommendations
 from . import test_sales_board
+from . import test_sales_board_sums
 from . import test_sales_board_tours
 from . import test_sales_delegation
 from . import test_sales_home

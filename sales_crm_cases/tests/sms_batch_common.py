@@ -1,6 +1,6 @@
 from odoo.addons.sms.tests.common import SMSCase
 
-from .test_crm_process import ProcessCommon
+from .process_common import ProcessCommon
 
 # of Anna's customers, by name
 NUMBERS = {

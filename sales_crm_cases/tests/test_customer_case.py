@@ -1,7 +1,7 @@
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
-from .test_crm_process import ProcessCommon
+from .process_common import ProcessCommon
 
 
 @tagged("post_install", "-at_install")

@@ -8,7 +8,7 @@ from odoo.http import Request
 from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
-from .test_crm_process import ProcessCommon
+from .process_common import ProcessCommon
 
 
 @tagged("post_install", "-at_install")

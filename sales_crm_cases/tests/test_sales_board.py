@@ -2,7 +2,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from .test_crm_process import ProcessCommon
+from .process_common import ProcessCommon
 
 CASES = [("type", "=", "opportunity")]
 ALL_OUTCOMES = ["open", "order", "lost"]
