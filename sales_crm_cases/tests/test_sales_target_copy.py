@@ -136,6 +136,11 @@ class TestSalesTargetCopy(SalesTargetCommon):
         self.assertEqual(self._values(self.stranger), {(MAY, "cases", self.nothing): 7})
         self.assertFalse(self._values(self.manager))
 
+    def test_to_all_is_silent_until_a_salesman_is_chosen(self):
+        form = self._open(self.manager, "all")
+        self.assertFalse(form.warning)
+        self.assertEqual(self._counts(form), (0, 0, 0))
+
     def test_to_all_warns_and_overwrites(self):
         self._make_target(self.bert, value=9)
         form = self._open(self.manager, "all", employee_id=self.employees[self.anna].id)

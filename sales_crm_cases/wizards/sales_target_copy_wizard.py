@@ -86,7 +86,7 @@ class SalesTargetCopyWizard(models.TransientModel):
     def _get_warning(self):
         if not self.salesman_count:
             is_chosen = self.mode == "forward" or self.source == "defaults" or self.employee_id
-            return is_chosen and self._get_nothing_message()
+            return self._get_nothing_message() if is_chosen else False
         if not self.existing_count:
             return False
         if self.overwrite:
@@ -147,7 +147,7 @@ class SalesTargetCopyWizard(models.TransientModel):
         if self.source == "defaults":
             employees = targets._search_employees("write", SALESMEN)
             return targets._get_defaults_source(employees.select(), months)
-        return employee and targets._get_spread_source(employee, months)
+        return targets._get_spread_source(employee, months) if employee else None
 
     def action_copy(self):
         """Make the targets, and say how many.
