@@ -242,11 +242,14 @@ class MailActivity(models.Model):
     def get_summary(self):
         """What the panel beside the list shows of one activity, without leaving the list (C3).
 
-        :return: dict of plain values; ``note`` is text
+        :return: dict of plain values; ``note`` is text; ``customer``, ``contact`` and ``case`` are
+            dicts, or False
         """
         self.ensure_one()
         self.check_access("read")
         customer, case, contact = self.customer_id, self.case_id, self.contact_id
+        # with whom the case alone is shared (B5) sees of its customer what is in the case
+        is_shared = bool(case) and not case.is_customer_visible
         return {
             "id": self.id,
             "title": self.display_name,
@@ -263,22 +266,27 @@ class MailActivity(models.Model):
             "postpone_count": self.postpone_count,
             # sudo: they are read by who reads the activity
             "postponements": self.postponement_ids.sudo().read(["date_from", "date_to", "reason"]),
-            "customer": customer and {"id": customer.id, "name": customer.display_name},
-            "contact": contact
-            and {
+            "customer": {"id": customer.id, "name": customer.display_name}
+            if customer and not is_shared
+            else False,
+            "contact": {
                 "id": contact.id,
-                "name": contact.name or "",
+                # sudo: the name is the case's own, as in its history
+                "name": contact.sudo().name or "",
                 "phone": self.contact_phone or "",
-                "email": contact.email or "",
-            },
-            "case": case
-            and {
+                "email": (case.email_from if is_shared else contact.email) or "",
+            }
+            if contact
+            else False,
+            "case": {
                 "id": case.id,
                 "name": case.name,
                 "number": case.case_number or "",
                 "stage": case.stage_id.display_name or "",
                 "is_open": case._is_open(),
-            },
+            }
+            if case
+            else False,
         }
 
 

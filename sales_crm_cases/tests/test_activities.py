@@ -463,6 +463,13 @@ class TestActivities(ActivityCommon):
         self.assertEqual(summary["case"]["number"], self.case.case_number)
         self.assertEqual([line["reason"] for line in summary["postponements"]], ["Away"])
 
+    def test_summary_of_an_activity_without_a_case(self):
+        activity = self.shared.with_user(self.anna)._plan_activity({"date_deadline": self.today})
+        summary = activity.get_summary()
+        self.assertEqual(summary["customer"]["id"], self.shared.id)
+        # an empty recordset would reach the web client as a text
+        self.assertIs(summary["case"], False)
+
     def test_dialogs(self):
         """Reschedule, done and next action through their dialogs, as the web client does."""
         reschedule = self.env["mail.activity.reschedule.wizard"].with_user(self.anna)

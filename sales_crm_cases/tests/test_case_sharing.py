@@ -267,6 +267,30 @@ class TestCaseSharing(SalesCrmCommon):
         for activity in (on_case, asked):
             self.assertFalse(activity.with_user(self.anna).has_access("read"))
 
+    def test_the_summary_of_an_activity_tells_nothing_of_a_hidden_customer(self):
+        contact = self.env["res.partner"].create(
+            {
+                "name": "Eva",
+                "parent_id": self.customer_bert.id,
+                "phone": "+49 721 2222",
+                "email": "eva@kindler.example",
+            }
+        )
+        self.case.partner_id = contact
+        activity = self.case.activity_schedule(summary="Call", user_id=self.bert.id)
+        self._share(self.anna)
+        self.env.flush_all()
+        self.env.invalidate_all()
+        summary = activity.with_user(self.anna).get_summary()
+        self.assertEqual(summary["title"], "Call")
+        self.assertFalse(summary["customer"], "there is no page of a hidden customer")
+        self.assertEqual(summary["contact"]["name"], "Eva")
+        self.assertEqual(summary["contact"]["phone"], self.case.phone)
+        self.assertEqual(summary["contact"]["email"], self.case.email_from)
+        self.assertEqual(summary["case"]["name"], "Shared")
+        seen = activity.with_user(self.bert).get_summary()
+        self.assertEqual(seen["customer"]["id"], self.customer_bert.id)
+
     # ------------------------------------------------------------------
     # Contacts
     # ------------------------------------------------------------------
