@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from .res_users import SALES_AND_ACCOUNTS
+GROUPS = "sales_team.group_sale_salesman,sales_crm_cases.group_customer_approver"
 
 
 class CustomerCaseMixin(models.AbstractModel):
@@ -18,16 +18,14 @@ class CustomerCaseMixin(models.AbstractModel):
         copy=False,
         index="btree_not_null",
         ondelete="set null",
-        groups=SALES_AND_ACCOUNTS,
+        groups=GROUPS,
         domain="[('customer_id', '=', id), ('type', '=', 'opportunity'),"
         " ('won_status', '=', 'pending')]",
         help="The open case that matters now. It stays until it is closed or another one is "
         "chosen; then the newest open case follows.",
     )
     current_process_id = fields.Many2one(
-        related="current_case_id.process_id",
-        string="Process of the current case",
-        groups=SALES_AND_ACCOUNTS,
+        related="current_case_id.process_id", string="Process of the current case", groups=GROUPS
     )
     current_stage_id = fields.Many2one(
         "crm.stage",
@@ -36,7 +34,7 @@ class CustomerCaseMixin(models.AbstractModel):
         inverse="_inverse_current_stage_id",
         search="_search_current_stage_id",
         compute_sudo=True,
-        groups=SALES_AND_ACCOUNTS,
+        groups=GROUPS,
         domain="[('process_id', '=', current_process_id)]",
         help="The status of the current case. Another one moves the case.",
     )
@@ -48,10 +46,15 @@ class CustomerCaseMixin(models.AbstractModel):
         if not customers:
             return
         # sudo: a colleague's case is the customer's, too
-        cases = self.env["crm.lead"].sudo()
         open_ids = dict(
-            cases._read_group(
-                [*cases._get_open_case_domain(), ("customer_id", "in", customers._origin.ids)],
+            self.env["crm.lead"]
+            .sudo()
+            ._read_group(
+                [
+                    ("customer_id", "in", customers._origin.ids),
+                    ("type", "=", "opportunity"),
+                    ("won_status", "=", "pending"),
+                ],
                 ["customer_id"],
                 ["id:array_agg"],
             )
@@ -66,7 +69,12 @@ class CustomerCaseMixin(models.AbstractModel):
         # sudo: the case of a customer that the user sees
         for customer in self.sudo().filtered("current_case_id"):
             case = customer.current_case_id
-            if case.customer_id != customer or case.type != "opportunity" or not case._is_open():
+            if (
+                case.customer_id != customer
+                or case.type != "opportunity"
+                or case.won_status != "pending"
+                or not case.active
+            ):
                 raise ValidationError(
                     self.env._(
                         "“%(case)s” is no open case of %(customer)s. Choose one of its open cases, or leave "

@@ -180,7 +180,7 @@ class CustomerRankCallMixin(models.AbstractModel):
             self.env.add_to_compute(self._fields[name], self)
 
     # ------------------------------------------------------------------
-    # The plan
+    # CRUD: nobody writes the dates
     # ------------------------------------------------------------------
 
     @api.model_create_multi
@@ -196,6 +196,10 @@ class CustomerRankCallMixin(models.AbstractModel):
     def _without_rank_calls(self, vals):
         """They follow from the activities and the rank: nobody writes them."""
         return {name: value for name, value in vals.items() if name not in RANK_CALL_FIELDS}
+
+    # ------------------------------------------------------------------
+    # The plan
+    # ------------------------------------------------------------------
 
     def action_plan_call(self):
         """Open the dialog for a call at the customer, with or without a case (R6)."""

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .res_users import SALES_AND_ACCOUNTS
+from .customer_case_mixin import GROUPS
 
 
 class CustomerThirdPartyMixin(models.AbstractModel):
@@ -16,12 +16,12 @@ class CustomerThirdPartyMixin(models.AbstractModel):
         "customer_id",
         string="Third-party contracts",
         copy=False,
-        groups=SALES_AND_ACCOUNTS,
+        groups=GROUPS,
     )
     third_party_contract_count = fields.Integer(
         string="Number of contracts",
         compute="_compute_third_party_contract_count",
-        groups=SALES_AND_ACCOUNTS,
+        groups=GROUPS,
     )
     is_active_business = fields.Boolean(
         string="In business",

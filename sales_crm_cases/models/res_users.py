@@ -5,7 +5,6 @@ APPROVER = "sales_crm_cases.group_customer_approver"
 SALESMAN = "sales_team.group_sale_salesman"
 ALL_DOCUMENTS = "sales_team.group_sale_salesman_all_leads"
 ADMINISTRATOR = "sales_team.group_sale_manager"
-SALES_AND_ACCOUNTS = f"{SALESMAN},{APPROVER}"
 # kept in res.users.settings, shown in the preferences
 CRM_OPTIONS = ("show_subordinates", "recommendation_digest", "recommend_birthdays")
 

@@ -56,7 +56,7 @@ class SalesTargetGridMixin(models.AbstractModel):
             (
                 target.employee_id.id,
                 self._get_column_key(target.kind, target.activity_type_id.id),
-            ): (target.value)
+            ): target.value
             for target in targets
         }
         totals = self._get_totals(month, search)

@@ -21,11 +21,12 @@ class TestRecordDialog(SalesCrmCommon):
             }
         )
         self.assertSeesNot(self.crm_admin, hidden)
-        several = [Command.set(hidden.ids)]
         for model_name, values in (
             ("crm.entry.wizard", {"customer_id": hidden.id}),
-            ("customer.approval.wizard", {"partner_ids": several, "transition": "hold"}),
-            ("customer.handover.wizard", {"customer_ids": several}),
+            (
+                "customer.approval.wizard",
+                {"partner_ids": [Command.set(hidden.ids)], "transition": "hold"},
+            ),
             ("customer.salesman.wizard", {"customer_id": hidden.id}),
             ("customer.visibility.wizard", {"partner_id": hidden.id}),
         ):
