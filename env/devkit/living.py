@@ -5,6 +5,7 @@
 
 import json
 import re
+import shutil
 import time
 from dataclasses import replace
 
@@ -208,23 +209,41 @@ def run_lived(args):
 
 
 def first_version():
-    """Folder with the addon as it was when it was first tagged."""
+    """Folder with the addon as it was when it was first tagged.
+
+    A shallow clone does not have it: then it is fetched from the clone's origin, into the cache.
+    """
     target = CACHE / "versions" / FIRST_COMMIT
     if target.exists():
         return target
     git = ("git", "-c", f"safe.directory={ROOT}", "-C", ROOT)
-    try:
-        output(*git, "cat-file", "-e", f"{FIRST_COMMIT}^{{commit}}")
-    except Problem as error:
-        raise Problem(
-            f"version {FIRST_VERSION} (commit {FIRST_COMMIT}) is not in this clone, so nothing "
-            "can be upgraded from it: get the whole history with git fetch --unshallow --tags"
-        ) from error
     with building(target) as new:
-        packed = new / "addon.tar"
+        packed, fetched = new / "addon.tar", new / "fetched.git"
+        try:
+            if not shutil.which("git"):
+                raise Problem("git is not installed")
+            output(*git, "rev-parse", "--git-dir")
+            try:
+                output(*git, "cat-file", "-e", f"{FIRST_COMMIT}^{{commit}}")
+            except Problem:
+                origin = output(*git, "remote", "get-url", "origin").strip()
+                say(f"{FIRST_VERSION} is not in this clone: fetching it from its origin")
+                output("git", "init", "--quiet", "--bare", fetched)
+                git = ("git", "--git-dir", fetched)
+                # a remote, for the address may hold a password and errors show the command
+                output(*git, "remote", "add", "origin", origin)
+                fetch = ("fetch", "--quiet", "--depth", "1", "origin", FIRST_COMMIT)
+                output(*git, *fetch, cwd=ROOT)
+        except Problem as error:
+            raise Problem(
+                f"{error}\n\nThe upgrade starts from {FIRST_VERSION}, commit {FIRST_COMMIT}, which "
+                "could not be had.\nRun this in a clone of the repository; if that is shallow: "
+                "git fetch --unshallow"
+            ) from error
         output(*git, "archive", "--output", packed, FIRST_COMMIT, ADDON)
         output("tar", "-xf", packed, "-C", new)
-        packed.unlink()
+        remove(packed)
+        remove(fetched)
     return target
 
 
@@ -263,8 +282,9 @@ def run_migration(args):
 
     :return: numbers of passed, failed and skipped checks
     """
+    version = first_version()
     setup = set_up(args)
-    first = replace(setup, folders=[first_version()])
+    first = replace(setup, folders=[version])
     checks = Checks()
     source = lived_template(setup)
     with (
