@@ -34,6 +34,8 @@ DATABASE = "crm"
 REPLICA = "crm_replica"
 # names of socket files; nothing listens on a network port
 PRIMARY_PORT, REPLICA_PORT = 5497, 5498
+NO_REPLICA = "ALTER SYSTEM SET synchronous_standby_names = ''"
+REPLICA_AGAIN = "ALTER SYSTEM RESET synchronous_standby_names"
 
 
 def render(name, replacements):
@@ -78,11 +80,8 @@ class Server:
                     f"unix_socket_directories = '{socket_folder()}'\n"
                 )
 
-    def start(self, *options):
-        words = shlex.join(word for option in options for word in ("-c", option))
-        self.program(
-            *("pg_ctl", "-D", self.folder, "-w", "-s", "-l", self.log, "-o", words, "start")
-        )
+    def start(self):
+        self.program("pg_ctl", "-D", self.folder, "-w", "-s", "-l", self.log, "start")
 
     def stop(self, mode="fast"):
         self.program("pg_ctl", "-D", self.folder, "-w", "-s", "-m", mode, "stop")
@@ -172,6 +171,7 @@ class Deployment:
         self.address = "127.0.0.1", ports[0]
         self.nginx_ports = ports[0:2]
         self.host_ports = [ports[2:4], ports[4:6]]
+        self.host_configs = [self.folder / f"odoo-{number}.conf" for number in (1, 2)]
         self.hosts = []
         self.data = self.folder / "odoo"
 
@@ -194,8 +194,9 @@ class Deployment:
         )
         server.configure(render("postgresql-primary.conf", {"2GB": "256MB"}))
         self.stack.callback(self._stop_server, server)
+        server.start()
         # as docs/deployment.md says: not before there is a replica
-        server.start("synchronous_standby_names=")
+        server.set_reloaded(NO_REPLICA)
         server.query("CREATE ROLE odoo LOGIN; CREATE ROLE replicator LOGIN REPLICATION", "postgres")
         server.query(f"CREATE DATABASE {DATABASE} OWNER odoo TEMPLATE template0", "postgres")
         server.query("CREATE EXTENSION pg_stat_statements")
@@ -213,7 +214,9 @@ class Deployment:
         server_output("cp", "-al", filestore, self.data / "filestore" / DATABASE)
 
     def start_replica(self):
-        connection = f"host={socket_folder()} port={PRIMARY_PORT} user=replicator"
+        """Make the replica, in the place of what was there."""
+        remove(self.replica.folder)
+        connection = f"host={socket_folder()} port={self.primary.port} user=replicator"
         self.primary.program(
             *("pg_basebackup", "-D", self.replica.folder, "-d", connection),
             *("-R", "-C", "-S", REPLICA, "-c", "fast"),
@@ -222,10 +225,16 @@ class Deployment:
         self.replica.configure(render("postgresql-replica.conf", {"2GB": "256MB"}))
         self.stack.callback(self._stop_server, self.replica)
         self.replica.start()
-        # not pg_ctl restart, which keeps the options of the first start
-        self.primary.stop()
-        self.primary.start()
+        self.primary.set_reloaded(REPLICA_AGAIN)
         self.wait_for_replica()
+
+    def promote_replica(self):
+        """Have the replica take the place of a primary that is lost; there is no replica then."""
+        self.primary, self.replica = self.replica, self.primary
+        self.primary.configure(render("postgresql-primary.conf", {"2GB": "256MB"}))
+        self.primary.set_reloaded(NO_REPLICA)
+        self.primary.query("SELECT pg_promote()", "postgres")
+        self.configure_hosts(replica=False)
 
     @staticmethod
     def _stop_server(server):
@@ -242,12 +251,16 @@ class Deployment:
             time.sleep(0.2)
         raise Problem(f"the replica does not follow the primary: see {self.replica.log}")
 
+    def configure_hosts(self, replica=True):
+        """Write the configuration of the hosts; they read it when they are started or reloaded."""
+        for config, ports in zip(self.host_configs, self.host_ports, strict=True):
+            config.write_text(self._render_odoo_conf(*ports, replica))
+
     def start_hosts(self):
         unit = render("odoo.service", {})
         words = shlex.split(re.search(r"^ExecStart=(.*)$", unit, re.MULTILINE)[1])[1:]
-        for number, (http_port, gevent_port) in enumerate(self.host_ports, 1):
-            config = self.folder / f"odoo-{number}.conf"
-            config.write_text(self._render_odoo_conf(http_port, gevent_port))
+        self.configure_hosts()
+        for number, config in enumerate(self.host_configs, 1):
             arguments = [word.replace("/etc/odoo/odoo.conf", str(config)) for word in words]
             if str(config) not in arguments:
                 raise Problem("docs/deployment/odoo.service names no /etc/odoo/odoo.conf")
@@ -261,21 +274,22 @@ class Deployment:
             self.stack.callback(host.stop)
             host.start()
 
-    def _render_odoo_conf(self, http_port, gevent_port):
+    def _render_odoo_conf(self, http_port, gevent_port, replica):
         paths = ",".join(map(str, self.setup.addons_paths()))
-        return render(
+        text = render(
             "odoo.conf",
             {
                 "/usr/lib/python3/dist-packages/odoo/addons,/opt/sales_crm": paths,
                 "/var/lib/odoo": self.data,
                 "primary.example.com": socket_folder(),
-                "db_port = 5432": f"db_port = {PRIMARY_PORT}",
+                "db_port = 5432": f"db_port = {self.primary.port}",
                 "replica.example.com": socket_folder(),
-                "db_replica_port = 5432": f"db_replica_port = {REPLICA_PORT}",
+                "db_replica_port = 5432": f"db_replica_port = {self.replica.port}",
                 "http_port = 8069": f"http_port = {http_port}",
                 "gevent_port = 8072": f"gevent_port = {gevent_port}",
             },
         )
+        return text if replica else re.sub(r"(?m)^db_replica_.*\n", "", text)
 
     def start_nginx(self):
         folder = self.folder / "nginx"

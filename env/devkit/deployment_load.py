@@ -150,7 +150,7 @@ class Book:
 
     started: float = field(default_factory=time.monotonic)
     records: list = field(default_factory=list)
-    # marks of writes by outcome; a mark is written into each record of its write
+    # the call of each write, by its mark, which is in all that it makes
     marks: dict = field(default_factory=dict)
     stale: list = field(default_factory=list)
 
@@ -203,7 +203,7 @@ class Salesman(threading.Thread):
     def _write(self, act):
         mark = self._make_mark(act.__name__.strip("_"))
         record = self._do(act, mark)
-        self.book.marks[mark] = record.outcome
+        self.book.marks[mark] = record
         if record.outcome == "acknowledged" and act == self._note:
             self._do(self._see, mark)
 
@@ -341,11 +341,12 @@ class Load:
     def judge(self, found):
         """:return: lines that say what is wrong, none if all is right"""
         wrong = []
-        for mark, outcome in sorted(self.book.marks.items()):
+        for mark, record in sorted(self.book.marks.items()):
             numbers = set(found.get(mark, [0]))
-            allowed = {"acknowledged": [{1}], "refused": [{0}]}.get(outcome, [{0}, {1}])
+            allowed = {"acknowledged": [{1}], "refused": [{0}]}.get(record.outcome, [{0}, {1}])
             if numbers not in allowed:
-                wrong.append(f"{mark} was {outcome} and is there {found.get(mark)} times")
+                times = f"{record.begun:.0f} to {record.begun + record.seconds:.0f} s"
+                wrong.append(f"{mark} ({times}): {record.outcome}, there {found.get(mark)} times")
         return wrong
 
     def report(self, faults):

@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import os
 import re
 import shutil
 import signal
@@ -12,7 +13,7 @@ import time
 
 from .artefacts import nginx_program, postgres_bin
 from .cluster import scratch_database, session
-from .deployment import DATABASE, FILES, Deployment, log_file
+from .deployment import DATABASE, FILES, NO_REPLICA, REPLICA_AGAIN, Deployment, log_file
 from .deployment_load import (
     CUSTOMER_LIST,
     Client,
@@ -28,8 +29,6 @@ from .odoo import own_modules, set_up, template
 CALLS = 5
 WAIT_SECONDS = 3
 READERS = ("salesman", "manager")
-NO_REPLICA = "ALTER SYSTEM SET synchronous_standby_names = ''"
-REPLICA_AGAIN = "ALTER SYSTEM RESET synchronous_standby_names"
 
 
 class Failed(Exception):
@@ -46,8 +45,15 @@ class DeploymentTest:
 
     def __init__(self, deployment):
         self.deployment = deployment
-        self.primary, self.replica = deployment.primary, deployment.replica
         self.tokens = []
+
+    @property
+    def primary(self):
+        return self.deployment.primary
+
+    @property
+    def replica(self):
+        return self.deployment.replica
 
     def login(self, name):
         client = Client(self.deployment.address)
@@ -65,18 +71,21 @@ class DeploymentTest:
             time.sleep(0.5)
         raise Failed(f"Odoo does not answer: see {log_file('odoo-1')}")
 
-    def reload_hosts(self):
-        """Have all workers made anew; returns when the last of the old ones has gone."""
+    def reload_hosts(self, number=signal.SIGHUP):
+        """Have all workers made anew; returns when the last of the old ones has gone.
+
+        :param number: ``SIGTERM`` restarts the hosts
+        """
         before = [(host, set(host.get_workers())) for host in self.deployment.hosts]
         for host, _workers in before:
-            host.signal(signal.SIGHUP)
+            host.signal(number)
         deadline = time.monotonic() + 120
         while time.monotonic() < deadline:
             time.sleep(0.5)
             now = [(set(host.get_workers()), old) for host, old in before]
             if all(workers and not workers & old for workers, old in now):
                 return
-        raise Failed("the workers were not replaced within 120 seconds of SIGHUP")
+        raise Failed(f"the workers were not replaced within 120 seconds of {number.name}")
 
     # ------------------------------------------------------------------
     # Who reads where
@@ -292,8 +301,9 @@ class DeploymentTest:
             (35, "PostgreSQL: restart -m fast", lambda: self.primary.restart("fast")),
             (55, "PostgreSQL: restart -m immediate", lambda: self.primary.restart("immediate")),
             (80, "nginx stopped, started after 2 s", deployment.restart_nginx),
-            (95, "kill -9 of a whole host", deployment.hosts[1].kill_all),
-            (115, "Odoo reloaded (HUP) on both hosts", self._hang_up),
+            (90, "kill -9 of a whole host", deployment.hosts[1].kill_all),
+            (105, "kill -9 of a host that waits for the replica", self._kill_in_commit),
+            (120, "Odoo reloaded (HUP) on both hosts", self._hang_up),
             (140, "replica: restart", lambda: self.replica.restart("fast")),
             (155, "PostgreSQL: primary lost", lambda: self.primary.stop("immediate")),
             (160, "end", lambda: None),
@@ -310,9 +320,11 @@ class DeploymentTest:
         wrong += self._find_broken_files()
         wrong += self._find_broken_data()
         lines = list(load.report(faults))
-        outcomes = [load.book.marks[mark] for mark in load.book.marks]
-        unclear = [mark for mark, outcome in load.book.marks.items() if outcome == "lost"]
+        outcomes = [record.outcome for record in load.book.marks.values()]
+        unclear = [mark for mark, record in load.book.marks.items() if record.outcome == "lost"]
         there = sum(set(found.get(mark, [0])) == {1} for mark in unclear)
+        if not there:
+            wrong.append("no answer was lost after its write: a repetition would not have shown")
         lines.append(
             f"{len(outcomes)} writes, {outcomes.count('acknowledged')} acknowledged; without a "
             f"clear answer {len(unclear)}, of which {there} are there; starts of the hosts' masters: "
@@ -321,6 +333,17 @@ class DeploymentTest:
         account = "\n    ".join(lines)
         expect(not wrong, "\n    ".join([*wrong[:20], account]))
         return account
+
+    def _kill_in_commit(self):
+        """Kill a host whose workers have written and have not answered.
+
+        If nginx sent such a request to the other host, it would be written twice.
+        """
+        self.replica.query("SELECT pg_wal_replay_pause()")
+        time.sleep(WAIT_SECONDS)
+        self.deployment.hosts[0].kill_all()
+        time.sleep(1)
+        self.replica.query("SELECT pg_wal_replay_resume()")
 
     def _hang_up(self):
         for host in self.deployment.hosts:
@@ -359,6 +382,76 @@ class DeploymentTest:
         if action["type"] != "ir.actions.client":
             wrong.append("the check of the notes found broken chains")
         return wrong
+
+    # ------------------------------------------------------------------
+    # The primary is lost for good
+    # ------------------------------------------------------------------
+
+    def check_promotion(self):
+        """The replica takes over for a lost primary, with every write that was answered."""
+        client = self.login("salesman")
+        told = []
+
+        def write_until_lost():
+            with contextlib.suppress(Lost, Refused):
+                while True:
+                    self._note(client, f"Promotion {len(told)}")
+                    told.append(f"Promotion {len(told)}")
+            return True
+
+        with in_background(write_until_lost) as wait:
+            expect(not wait(WAIT_SECONDS), "a write failed while the primary was there")
+            self.primary.stop("immediate")
+            expect(wait(30), "writes are answered without a primary")
+        seconds = self._take_over()
+        client = self.login("salesman")
+        there = client.call("customer.note", "search_count", [["body", "in", told]])
+        expect(there == len(told), f"{len(told)} notes were answered, {there} are there")
+        self._note(client, "After the promotion")
+        seen = client.call("customer.note", "search_count", [["body", "=", "After the promotion"]])
+        expect(seen == 1, f"a note that was written after the promotion is seen {seen} times")
+        self._add_replica()
+        there, here = self.measure(lambda: client.call("sales.home", "get_home"))
+        expect(there and not here, f"the new replica is not asked: {list(here)[:2]}")
+        return (
+            f"{len(told)} notes were answered, {len(told)} are there; Odoo served {seconds:.0f} s after "
+            "the promotion began; a replica of the new primary answers the pages"
+        )
+
+    def check_asynchronous(self):
+        """Where Odoo does not wait for the replica, what that had not received is lost."""
+        client = self.login("salesman")
+        self.primary.set_reloaded(NO_REPLICA)
+        [sender] = self.primary.query("SELECT pid FROM pg_stat_replication", "postgres")
+        os.kill(int(sender), signal.SIGSTOP)
+        told = [f"Asynchronous {number}" for number in range(5)]
+        for body in told:
+            self._note(client, body)
+        self.primary.stop("immediate")
+        self._take_over()
+        client = self.login("salesman")
+        there = client.call("customer.note", "search_count", [["body", "in", told]])
+        expect(not there, f"{there} notes are there that the replica had not received")
+        self._add_replica()
+        return f"{len(told)} notes were answered, {there} are there"
+
+    @staticmethod
+    def _note(client, body):
+        [customer] = client.call("res.partner", "search", [["is_customer", "=", True]], limit=1)
+        client.call("customer.note", "create", [{"customer_id": customer, "body": body}])
+
+    def _take_over(self):
+        """Promote the replica, and restart Odoo. :return: seconds until pages are served"""
+        begun = time.monotonic()
+        self.deployment.promote_replica()
+        self.reload_hosts(signal.SIGTERM)
+        self.wait_until_served()
+        return time.monotonic() - begun
+
+    def _add_replica(self):
+        self.deployment.start_replica()
+        self.deployment.configure_hosts()
+        self.reload_hosts()
 
     # ------------------------------------------------------------------
     # Backup, logs, unit
@@ -419,7 +512,7 @@ class DeploymentTest:
         checks = [
             *(self.check_unit, self.check_websocket, self.check_reads, self.check_writes),
             *(self.check_lag, self.check_lost_replica, self.check_load, self.check_backup),
-            self.check_logs,
+            *(self.check_promotion, self.check_asynchronous, self.check_logs),
         ]
         by_name = {check.__name__.removeprefix("check_"): check for check in checks}
         wanted = names.split(",") if names else list(by_name)
