@@ -78,6 +78,9 @@ class CustomerSalesman(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        # what a default links is checked as if it were given
+        defaults = self.default_get(["customer_id", "is_main"])
+        vals_list = [{**defaults, **vals} for vals in vals_list]
         customers = self.env["res.partner"].browse(
             {vals["customer_id"] for vals in vals_list if vals.get("customer_id")}
         )

@@ -84,11 +84,32 @@ class TestCustomerSalesman(SalesCrmCommon):
                 .with_context(links_of_new_customer=True)
                 .create({"customer_id": foreign.id, "employee_id": me})
             ),
+            lambda: (
+                self.env["customer.salesman"]
+                .with_user(self.anna)
+                .with_context(default_customer_id=foreign.id)
+                .create({"employee_id": me})
+            ),
         ]
         for number, attempt in enumerate(attempts):
             with self.subTest(number=number), self.assertRaises(UserError):
                 attempt()
         self.assertSeesNot(self.anna, self.customer_bert)
+
+    def test_nobody_gives_himself_the_right_to_change_what_he_sees(self):
+        self._show_team(self.manager)
+        self.env.company.managers_edit_team = False
+        seen = self.customer_anna.with_user(self.manager)
+        me = self.employees[self.manager].id
+        links = self.env["customer.salesman"].with_user(self.manager)
+        self.assertTrue(seen.has_access("read"))
+        for values, context in (
+            ({"customer_id": seen.id, "employee_id": me}, {}),
+            ({"employee_id": me}, {"default_customer_id": seen.id}),
+        ):
+            with self.subTest(context=context), self.assertRaises(AccessError):
+                links.with_context(**context).create(values)
+        self.assertFalse(seen.has_access("write"))
 
     def test_a_customer_typed_by_a_salesman_is_his(self):
         customer = (
