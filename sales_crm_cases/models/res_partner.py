@@ -3,6 +3,8 @@ from odoo.exceptions import UserError
 
 from odoo.addons.hr.models.hr_employee import _ALLOW_READ_HR_EMPLOYEE
 
+# They follow from the approval, the entity and the code: nobody writes them.
+SERVER_FIELDS = {"is_customer", "customer_id", "has_shared_code"}
 # context keys that put more than the name into a display name
 NAME_DETAILS = ("show_address", "show_email", "show_vat")
 
@@ -204,6 +206,7 @@ class ResPartner(models.Model):
         vals["is_customer"] = bool(vals.get("approval_status"))
         if not self.env.su:
             vals.pop("customer_id", None)
+            vals["has_shared_code"] = False
         return vals
 
     @api.model
@@ -242,13 +245,11 @@ class ResPartner(models.Model):
         self._check_locked_fields(vals)
         self._check_code_write(vals)
         self._check_new_parent(vals)
-        vals = dict(vals)
+        vals = {
+            name: value for name, value in vals.items() if self.env.su or name not in SERVER_FIELDS
+        }
         if "ref" in vals:
             vals["has_shared_code"] = False
-        if not self.env.su:
-            # follow from the approval and the entity: nobody writes them
-            vals.pop("is_customer", None)
-            vals.pop("customer_id", None)
         if "approval_status" in vals:
             is_customer = bool(vals["approval_status"])
             if any(partner.is_customer != is_customer for partner in self):

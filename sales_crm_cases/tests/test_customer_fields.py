@@ -79,6 +79,26 @@ class TestCustomerCode(SalesCrmCommon):
         message = self.env["res.partner"]._sql_error_to_message(caught.exception)
         self.assertIn("Another customer has this code already", message)
 
+    def test_nobody_calls_a_code_shared_to_have_it_twice(self):
+        """Only the installation does, for what it finds."""
+        code = self.customer_anna.ref
+        values = {"name": "Twin", "is_company": True, "ref": code, "has_shared_code": True}
+        as_accounts = self.env["res.partner"].with_user(self.accounts)
+        for context in ({}, {"default_has_shared_code": True}):
+            given = {**values, "approval_status": "new"}
+            if context:
+                del given["has_shared_code"]
+            with (
+                self.subTest(context=context),
+                self.assertRaises(IntegrityError),
+                mute_logger("odoo.sql_db"),
+                self.env.cr.savepoint(),
+            ):
+                as_accounts.with_context(**context).create(given)
+                self.env.flush_all()
+        self.customer_anna.with_user(self.accounts).has_shared_code = True
+        self.assertFalse(self.customer_anna.has_shared_code)
+
     def test_a_copy_gets_a_code_of_its_own(self):
         copy = self.customer_anna.with_user(self.anna).copy()
         self.assertEqual(copy.ref[:3], "HOP")
