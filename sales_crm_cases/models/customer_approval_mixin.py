@@ -325,7 +325,7 @@ class CustomerApprovalMixin(models.AbstractModel):
         for customer in self:
             # sudo: accounts need no right on employees to tell them
             users = customer.sudo().salesman_link_ids.employee_id.user_id - self.env.user
-            for lang, readers in users.grouped("lang").items():
+            for lang, readers in users.filtered("active").grouped("lang").items():
                 customer.with_context(lang=lang)._tell_salesmen(readers, transition, reason)
         self._notify_waiting_count()
 

@@ -13,29 +13,30 @@ class ResPartnerBank(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self.env["res.partner"].browse(
-            {vals["partner_id"] for vals in vals_list if vals.get("partner_id")}
-        )._check_bank_accounts_open()
-        return super().create(vals_list)
+        banks = super().create(vals_list)
+        banks._check_open()
+        return banks
 
     def write(self, vals):
-        self.partner_id._check_bank_accounts_open()
-        return super().write(vals)
+        self._check_open()
+        result = super().write(vals)
+        # they may have gone to another customer
+        self._check_open()
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_locked(self):
-        self.partner_id._check_bank_accounts_open()
+        self._check_open()
 
-
-class ResPartner(models.Model):
-    _inherit = "res.partner"
-
-    def _check_bank_accounts_open(self):
-        for partner in self:
-            if partner.commercial_partner_id.is_approval_locked and not self.env.su:
-                raise UserError(
-                    self.env._(
-                        "%(customer)s waits for accounts: its bank accounts cannot be changed now.",
-                        customer=partner.commercial_partner_id.display_name,
-                    )
+    def _check_open(self):
+        """
+        :raise UserError: the customer of one of the bank accounts waits for accounts
+        """
+        locked = self.partner_id.commercial_partner_id.filtered("is_approval_locked")
+        if locked and not self.env.su:
+            raise UserError(
+                self.env._(
+                    "%(customer)s waits for accounts: its bank accounts cannot be changed now.",
+                    customer=locked[0].display_name,
                 )
+            )

@@ -149,6 +149,34 @@ class TestCustomerApproval(SalesCrmCommon):
         )
         self.customer.with_user(self.accounts).write({"name": "Corrected"})
 
+    def test_bank_accounts_stand_still_while_released(self):
+        self.anna.group_ids |= self.env.ref("base.group_partner_manager")
+        self.customer.with_user(self.anna).action_release()
+        banks = self.env["res.partner.bank"].with_user(self.anna)
+        other = banks.create({"acc_number": "1", "partner_id": self.customer_anna.id})
+        for attempt in (
+            lambda: banks.create({"acc_number": "2", "partner_id": self.customer.id}),
+            lambda: banks.with_context(default_partner_id=self.customer.id).create(
+                {"acc_number": "3"}
+            ),
+            lambda: other.write({"partner_id": self.customer.id}),
+        ):
+            with self.assertRaisesRegex(UserError, "waits for accounts"), self.env.cr.savepoint():
+                attempt()
+        self.assertFalse(self.customer.bank_ids)
+        self.assertEqual(other.partner_id, self.customer_anna)
+        other.with_user(self.accounts).partner_id = self.customer
+
+    def test_who_left_is_not_told(self):
+        self.customer.salesman_ids |= self.employees[self.bert]
+        self.bert.active = False
+        self.customer.with_user(self.anna).action_release()
+        self.customer.with_user(self.accounts).action_decline("VAT is missing")
+        message = self.env["mail.message"].search(
+            [("res_id", "=", self.customer.id), ("message_type", "=", "user_notification")]
+        )
+        self.assertEqual(message.notified_partner_ids, self.anna.partner_id)
+
     def test_salesmen_are_told(self):
         self.customer.with_user(self.anna).action_release()
         self.customer.with_user(self.accounts).action_decline("VAT is missing")
