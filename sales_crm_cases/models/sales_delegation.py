@@ -68,7 +68,7 @@ class SalesDelegation(models.Model):
 
     @api.depends("date_from", "date_to")
     def _compute_is_in_force(self):
-        today = fields.Date.context_today(self)
+        today = self.env["sales.visibility"]._get_today()
         for delegation in self:
             delegation.is_in_force = bool(
                 delegation.date_from
@@ -152,7 +152,7 @@ class SalesDelegation(models.Model):
         return result
 
     def unlink(self):
-        today = fields.Date.context_today(self)
+        today = self.env["sales.visibility"]._get_today()
         self.filtered(lambda delegation: delegation.date_to >= today)._tell_people("gone")
         result = super().unlink()
         # their rows went with them
@@ -162,7 +162,7 @@ class SalesDelegation(models.Model):
         return result
 
     def _check_not_over(self):
-        today = fields.Date.context_today(self)
+        today = self.env["sales.visibility"]._get_today()
         for delegation in self:
             if delegation.date_to < today:
                 raise UserError(

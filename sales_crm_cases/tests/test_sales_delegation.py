@@ -65,6 +65,16 @@ class TestSalesDelegation(SalesCrmCommon):
                 self.assertFalse(forged.has_access("read"), moment)
                 self.assertFalse(forged.search([("id", "=", forged.id)]), moment)
 
+    def test_what_is_said_of_a_delegation_goes_by_the_same_day(self):
+        delegation = self._delegate(date_to="2031-07-07")
+        with self._on("2031-07-06 12:00:00"):
+            forged = delegation.with_user(self.bert).with_context(tz="Pacific/Kiritimati")
+            self.assertFalse(forged.is_in_force)
+        with self._on("2031-07-08 09:00:00"), self.assertRaisesRegex(UserError, "period ended"):
+            delegation.with_user(self.anna).with_context(tz="Pacific/Pago_Pago").write(
+                {"date_from": "2031-07-06"}
+            )
+
     def test_the_date_alone_opens_and_closes_sight(self):
         self._delegate()
         self.assertFalse(self.env["sales.visibility"]._get_differences())
