@@ -34,7 +34,7 @@ class Base(models.AbstractModel):
         return {
             name: value
             for name, value in values.items()
-            if not self._find_unseen(self.browse(), {name: value})
+            if not self.browse()._find_unseen({name: value})
         }
 
     def onchange(self, values, field_names, fields_spec):
@@ -51,14 +51,13 @@ class Base(models.AbstractModel):
         if not (is_dialog or follows) or not self or not self._is_sight_limited():
             return result
         # sudo: the columns decide about access
-        others = self.exists().filtered(
-            lambda record: (
-                record.sudo()[follows]._filter_hidden()
-                if follows
-                else record.sudo().create_uid.id != self.env.uid
-            )
-        )
-        return self._forbid_besides(result, others, operation)
+        records = self.exists().sudo()
+        if follows:
+            hidden = records[follows]._filter_hidden()
+            others = records.filtered(lambda record: record[follows] in hidden)
+        else:
+            others = records.filtered(lambda record: record.create_uid.id != self.env.uid)
+        return self._forbid_besides(result, others.sudo(False), operation)
 
     @api.model
     def _forbid_besides(self, result, records, operation):
@@ -94,7 +93,7 @@ class Base(models.AbstractModel):
 
         :raise AccessError: names the model, never the record
         """
-        for unseen in self._find_unseen(self, vals):
+        for unseen in self._find_unseen(vals):
             unseen.check_access("read")
 
     def _check_sight_of_context(self):
@@ -106,21 +105,15 @@ class Base(models.AbstractModel):
             if name.startswith("default_")
         }
         model_name = context.get("active_model")
-        unseen = self._find_unseen(self.browse(), defaults)
+        unseen = self.browse()._find_unseen(defaults)
         if self._transient and isinstance(model_name, str) and model_name in self.env:
-            ids = context.get("active_ids") or [context.get("active_id")]
-            ids = (
-                [id_ for id_ in ids if isinstance(id_, int) and id_]
-                if isinstance(ids, (list, tuple))
-                else []
-            )
+            ids, _nested = self._parse_links(context.get("active_ids") or context.get("active_id"))
             unseen.append(self.env[model_name].browse(ids)._filter_hidden())
         for records in unseen:
             records.check_access("read")
 
-    @api.model
-    def _find_unseen(self, records, vals):
-        """Recordsets, one per field, to which ``vals`` point and ``records`` do not yet, and
+    def _find_unseen(self, vals):
+        """Recordsets, one per field, to which ``vals`` point and ``self`` does not yet, and
         which the user may not see."""
         unseen = []
         for name, value in vals.items():
@@ -128,13 +121,14 @@ class Base(models.AbstractModel):
             if not value or field is None or not field.relational or field.inherited:
                 continue
             comodel = self.env[field.comodel_name]
-            ids, nested = self._parse_links(field, value)
+            ids, nested = self._parse_links(value)
             for vals_of_line in nested:
-                unseen += comodel._find_unseen(comodel, vals_of_line)
+                unseen += comodel._find_unseen(vals_of_line)
             if not ids or not comodel._follows_sight():
                 continue
-            # sudo: what is in the record already is no news, whoever put it there
-            ids -= set(records.sudo()[name].ids) if len(records) == 1 and records.id else set()
+            if len(self) == 1 and self.id:
+                # sudo: what is in the record already is no news, whoever put it there
+                ids -= set(self.sudo()[name].ids)
             hidden = comodel.browse(ids)._filter_hidden()
             # what is being created in this transaction has its salesman in a moment
             hidden = hidden.filtered(lambda record: not record._is_born_now())
@@ -143,30 +137,27 @@ class Base(models.AbstractModel):
         return unseen
 
     @api.model
-    def _parse_links(self, field, value):
+    def _parse_links(self, value):
         """What a value of a relational field points to.
 
         :return: ``(set of ids, list of values of records that it creates or changes)``
         """
         ids, nested = [], []
-        if field.type == "many2one":
-            ids = [value]
-        for command in value if isinstance(value, (list, tuple)) else ():
-            if isinstance(command, int):
-                ids.append(command)
-            elif not isinstance(command, (list, tuple)) or not command:
-                continue
-            elif command[0] == Command.SET:
-                ids.extend(command[2])
-            elif command[0] in (Command.LINK, Command.UPDATE):
-                ids.append(command[1])
-            if isinstance(command, (list, tuple)) and command[0] in (
-                Command.CREATE,
-                Command.UPDATE,
-            ):
-                nested.append(command[2] or {})
+        for link in value if isinstance(value, (list, tuple)) else [value]:
+            match link:
+                case [Command.CREATE, _, vals, *_]:
+                    nested.append(vals or {})
+                case [Command.UPDATE, id_, vals, *_]:
+                    ids.append(id_)
+                    nested.append(vals or {})
+                case [Command.LINK, id_, *_]:
+                    ids.append(id_)
+                case [Command.SET, _, linked_ids, *_]:
+                    ids += linked_ids
+                case int():
+                    ids.append(link)
         # forms send dicts and references of unsaved lines, too; True is an integer to Python
-        return {id_ for id_ in ids if isinstance(id_, int) and id_ is not True}, nested
+        return {id_ for id_ in ids if isinstance(id_, int) and id_ and id_ is not True}, nested
 
     def _has_pending_changes(self):
         """Whether anything of the transaction is still to be computed or written."""
@@ -201,25 +192,30 @@ class Base(models.AbstractModel):
 
         :return: dict ``{id of the document: customer}``, without documents that have none
         """
-        path = getattr(self, "_customer_path", None)
+        path = self._get_path_to_customer()
         if not path:
-            partner = self._fields.get("partner_id")
-            if (
-                "customer_id" in self._fields
-                and self._fields["customer_id"].comodel_name == "res.partner"
-            ):
-                path = "customer_id"
-            elif (
-                partner is not None
-                and partner.type == "many2one"
-                and partner.comodel_name == "res.partner"
-            ):
-                path = "partner_id.customer_id"
-            else:
-                return {}
+            return {}
         # sudo: the relation to the customer decides about access
         return {
             document.id: customer
             for document in self.sudo()
             if (customer := document.mapped(path)) and len(customer) == 1
         }
+
+    @api.model
+    def _get_path_to_customer(self):
+        """The path of many2one fields to the CRM customer; None if there is none."""
+        if path := getattr(self, "_customer_path", None):
+            return path
+        for name, path in (
+            ("customer_id", "customer_id"),
+            ("partner_id", "partner_id.customer_id"),
+        ):
+            field = self._fields.get(name)
+            if (
+                field is not None
+                and field.type == "many2one"
+                and field.comodel_name == "res.partner"
+            ):
+                return path
+        return None
