@@ -123,11 +123,6 @@ class VisibilityScope:
                 )
             )
             return self._get_literal_domain("id", leading=True) | others
-        employees = SQL(
-            "SELECT v.employee_id FROM sales_visibility v WHERE v.user_id = %s AND %s",
-            self.uid,
-            self.conditions,
-        )
         others = SQL(
             """
             SELECT l.customer_id
@@ -144,7 +139,7 @@ class VisibilityScope:
                 "(%(main)s = ANY(ARRAY(%(employees)s)) OR %(id)s = ANY(ARRAY(%(others)s)))",
                 main=SQL.identifier(alias, "main_salesman_id"),
                 id=SQL.identifier(alias, "id"),
-                employees=employees,
+                employees=self._get_employees(),
                 others=others,
             )
         )
@@ -190,14 +185,9 @@ class VisibilityScope:
             return Domain.TRUE
         if self.employee_ids is not None:
             return Domain(field_name, "in", self.employee_ids)
-        employees = SQL(
-            "SELECT v.employee_id FROM sales_visibility v WHERE v.user_id = %s AND %s",
-            self.uid,
-            self.conditions,
-        )
         return Domain.custom(
             to_sql=lambda model, alias, query: SQL(
-                "%s IN (%s)", model._field_to_sql(alias, field_name, query), employees
+                "%s IN (%s)", model._field_to_sql(alias, field_name, query), self._get_employees()
             )
         )
 
@@ -237,6 +227,13 @@ class VisibilityScope:
                 field=model._field_to_sql(alias, field_name, query),
                 ids=ids,
             )
+        )
+
+    def _get_employees(self):
+        return SQL(
+            "SELECT v.employee_id FROM sales_visibility v WHERE v.user_id = %s AND %s",
+            self.uid,
+            self.conditions,
         )
 
     def _get_users(self):
@@ -288,8 +285,12 @@ class VisibilityScope:
             self.conditions,
         )
 
-    def get_probe(self, customer):
-        """SQL of whether one customer, an SQL expression of its id, is visible."""
+    def get_probe(self, customer, user=None):
+        """SQL of whether one customer is visible.
+
+        :param customer: SQL of its id
+        :param user: SQL of the id of the user who sees it, if it is not the scope's own
+        """
         if self.employee_ids is not None:
             return SQL(
                 """
@@ -305,7 +306,7 @@ class VisibilityScope:
                      WHERE l.customer_id = %s AND v.user_id = %s AND %s OFFSET 0)
             """,
             customer,
-            self.uid,
+            user or self.uid,
             self.conditions,
         )
 

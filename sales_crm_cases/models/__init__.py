@@ -14,6 +14,7 @@ from . import ir_attachment
 from . import ir_http
 from . import ir_rule
 from . import sales_visibility_revision
+from . import sales_visibility_scope_mixin
 from . import sales_visibility
 from . import sales_delegation
 from . import customer_salesman

@@ -4,6 +4,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
+from ..visibility_scope import VisibilityScope
 from .res_users import ALL_DOCUMENTS, APPROVER, SALESMAN
 
 # Kept by the server alone: they follow from the date, from "Done" and from "Postpone".
@@ -174,16 +175,11 @@ class CustomerReminder(models.Model):
         """Reminders whose customer is visible to their owner."""
         visibility = self.env["sales.visibility"]
         visibility._flush_sources()
+        scope = VisibilityScope(conditions=visibility._get_row_conditions("read", today))
         linked = Domain.custom(
-            to_sql=lambda model, alias, query: SQL(
-                """
-                EXISTS (SELECT 1 FROM customer_salesman l
-                          JOIN sales_visibility v ON v.employee_id = l.employee_id
-                         WHERE l.customer_id = %s AND v.user_id = %s AND %s OFFSET 0)
-                """,
+            to_sql=lambda model, alias, query: scope.get_probe(
                 model._field_to_sql(alias, "customer_id", query),
                 model._field_to_sql(alias, "owner_id", query),
-                visibility._get_row_conditions("read", today),
             )
         )
         groups = "owner_id.all_group_ids"

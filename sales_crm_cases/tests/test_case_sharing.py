@@ -10,7 +10,7 @@ from odoo.tools import mute_logger
 
 from odoo.addons.mail.tools.discuss import Store
 
-from ..models import sales_visibility
+from ..models import sales_visibility_scope_mixin
 from .attack_common import PHONE, TOKEN, AttackCommon
 from .common import SalesCrmCommon
 
@@ -217,7 +217,9 @@ class TestCaseSharing(SalesCrmCommon):
         self.assertEqual((customer.id, count, value), (self.customer_bert.id, 1, 100))
         self.assertEqual(cases.search([("collaborator_ids", "=", self.anna.id)]).ids, self.case.ids)
         # and with a probe per row, as for a manager of many
-        with patch.multiple(sales_visibility, MAX_LITERAL_EMPLOYEES=-1, MAX_LITERAL_CUSTOMERS=-1):
+        with patch.multiple(
+            sales_visibility_scope_mixin, MAX_LITERAL_EMPLOYEES=-1, MAX_LITERAL_CUSTOMERS=-1
+        ):
             self.env.registry.clear_cache()
             self.env.invalidate_all()
             self.assertEqual(cases.search(domain).ids, self.case.ids)

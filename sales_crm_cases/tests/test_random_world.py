@@ -8,7 +8,7 @@ from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ..models import sales_visibility
+from ..models import sales_visibility_scope_mixin
 from .common import SalesCrmCommon
 from .plain_sight import ALL_DOCUMENTS, SALESMAN, PlainSight
 
@@ -481,12 +481,17 @@ class TestRandomWorld(SalesCrmCommon):
             "MAX_OPAQUE_CUSTOMERS": 6,
             "MIN_CUSTOMERS_OF_COMPLEMENT": 4,
         }
-        with patch.multiple(sales_visibility, **limits), mute_logger("odoo.models.unlink"):
+        with (
+            patch.multiple(sales_visibility_scope_mixin, **limits),
+            mute_logger("odoo.models.unlink"),
+        ):
             self._live(200)
 
     def test_10_changes_with_teams_named_by_ids(self):
         self._live(10)
 
     def test_10_changes_with_a_probe_per_row(self):
-        with patch.multiple(sales_visibility, MAX_LITERAL_EMPLOYEES=-1, MAX_LITERAL_CUSTOMERS=-1):
+        with patch.multiple(
+            sales_visibility_scope_mixin, MAX_LITERAL_EMPLOYEES=-1, MAX_LITERAL_CUSTOMERS=-1
+        ):
             self._live(10)
