@@ -1,15 +1,22 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-GROUPS = "sales_team.group_sale_salesman,sales_crm_cases.group_customer_approver"
+from .res_users import APPROVER, SALESMAN
+
+GROUPS = f"{SALESMAN},{APPROVER}"
 
 
 class CustomerCaseMixin(models.AbstractModel):
-    """The current case of a customer, and its status (B3, B5)."""
+    """The cases of a customer; the current one among them, and its status (C1, B3, B5)."""
 
     _name = "customer.case.mixin"
     _description = "Current case of a customer"
 
+    case_ids = fields.One2many(
+        "crm.lead", "customer_id", string="Cases", domain=[("type", "=", "opportunity")]
+    )
+    has_open_case = fields.Boolean(compute="_compute_has_open_case", store=True, copy=False)
+    case_count = fields.Integer(compute="_compute_case_count", groups=SALESMAN)
     current_case_id = fields.Many2one(
         "crm.lead",
         compute="_compute_current_case_id",
@@ -39,26 +46,36 @@ class CustomerCaseMixin(models.AbstractModel):
         help="The status of the current case. Another one moves the case.",
     )
 
+    @api.depends("case_ids.active", "case_ids.won_status", "case_ids.type")
+    def _compute_has_open_case(self):
+        open_ids = self._get_open_case_ids()
+        for partner in self:
+            partner.has_open_case = partner._origin in open_ids
+
+    def _compute_case_count(self):
+        counts = dict(
+            self.env["crm.lead"]._read_group(self._get_case_domain(), ["customer_id"], ["__count"])
+        )
+        for partner in self:
+            partner.case_count = counts.get(partner._origin, 0)
+
+    def _get_case_domain(self):
+        return [("customer_id", "in", self._origin.ids), ("type", "=", "opportunity")]
+
+    def _get_open_case_ids(self):
+        """:return: dict ``{customer: ids of its open cases}``, without customers that have none"""
+        # sudo: a colleague's case is the customer's, too
+        cases = self.env["crm.lead"].sudo().with_context(active_test=True)
+        domain = [*self._get_case_domain(), ("won_status", "=", "pending")]
+        return dict(cases._read_group(domain, ["customer_id"], ["id:array_agg"]))
+
     @api.depends("is_customer", "case_ids.active", "case_ids.won_status", "case_ids.type")
     def _compute_current_case_id(self):
         customers = self.filtered("is_customer")
         (self - customers).current_case_id = False
         if not customers:
             return
-        # sudo: a colleague's case is the customer's, too
-        open_ids = dict(
-            self.env["crm.lead"]
-            .sudo()
-            ._read_group(
-                [
-                    ("customer_id", "in", customers._origin.ids),
-                    ("type", "=", "opportunity"),
-                    ("won_status", "=", "pending"),
-                ],
-                ["customer_id"],
-                ["id:array_agg"],
-            )
-        )
+        open_ids = customers._get_open_case_ids()
         for customer in customers:
             ids = open_ids.get(customer._origin, [])
             if customer.current_case_id.id not in ids:
@@ -67,14 +84,11 @@ class CustomerCaseMixin(models.AbstractModel):
     @api.constrains("current_case_id")
     def _check_current_case(self):
         # sudo: the case of a customer that the user sees
-        for customer in self.sudo().filtered("current_case_id"):
+        customers = self.sudo().filtered("current_case_id")
+        open_ids = customers._get_open_case_ids()
+        for customer in customers:
             case = customer.current_case_id
-            if (
-                case.customer_id != customer
-                or case.type != "opportunity"
-                or case.won_status != "pending"
-                or not case.active
-            ):
+            if case.id not in open_ids.get(customer, []):
                 raise ValidationError(
                     self.env._(
                         "“%(case)s” is no open case of %(customer)s. Choose one of its open cases, or leave "
@@ -117,3 +131,13 @@ class CustomerCaseMixin(models.AbstractModel):
             # emptied: the newest one
             self.env.add_to_compute(self._fields["current_case_id"], self)
         return result
+
+    def action_view_cases(self):
+        """List the customer's cases (C1)."""
+        self.ensure_one()
+        return self.env["ir.actions.act_window"]._get_named(
+            "crm_lead_action",
+            self.env._("Cases of %(customer)s", customer=self.display_name),
+            domain=self._get_case_domain(),
+            context={"default_type": "opportunity", "default_partner_id": self.id},
+        )

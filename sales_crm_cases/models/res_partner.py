@@ -38,13 +38,6 @@ class ResPartner(models.Model):
 
     rank_id = fields.Many2one("customer.rank", index="btree_not_null", tracking=True)
     rank_color = fields.Integer(related="rank_id.color", export_string_translation=False)
-    case_ids = fields.One2many(
-        "crm.lead", "customer_id", string="Cases", domain=[("type", "=", "opportunity")]
-    )
-    has_open_case = fields.Boolean(compute="_compute_has_open_case", store=True, copy=False)
-    case_count = fields.Integer(
-        compute="_compute_case_count", groups="sales_team.group_sale_salesman"
-    )
     customer_activity_count = fields.Integer(
         string="Open activities",
         compute="_compute_customer_activity_count",
@@ -75,35 +68,6 @@ class ResPartner(models.Model):
     _company_registry_trgm_idx = models.Index(
         lambda registry: _trigram("company_registry", registry)
     )
-
-    @api.depends("case_ids.active", "case_ids.won_status", "case_ids.type")
-    def _compute_has_open_case(self):
-        # sudo: a colleague's case makes the customer active, too
-        open_cases = dict(
-            self.env["crm.lead"]
-            .sudo()
-            ._read_group(
-                [
-                    ("customer_id", "in", self._origin.ids),
-                    ("type", "=", "opportunity"),
-                    ("won_status", "=", "pending"),
-                ],
-                ["customer_id"],
-                ["__count"],
-            )
-        )
-        for partner in self:
-            partner.has_open_case = bool(open_cases.get(partner._origin))
-
-    def _compute_case_count(self):
-        counts = dict(
-            self.env["crm.lead"]._read_group(self._get_case_domain(), ["customer_id"], ["__count"])
-        )
-        for partner in self:
-            partner.case_count = counts.get(partner._origin, 0)
-
-    def _get_case_domain(self):
-        return [("customer_id", "in", self._origin.ids), ("type", "=", "opportunity")]
 
     def _compute_customer_activity_count(self):
         counts = dict(
@@ -311,16 +275,6 @@ class ResPartner(models.Model):
     # ------------------------------------------------------------------
     # Actions
     # ------------------------------------------------------------------
-
-    def action_view_cases(self):
-        """List the customer's cases (C1)."""
-        self.ensure_one()
-        return self.env["ir.actions.act_window"]._get_named(
-            "crm_lead_action",
-            self.env._("Cases of %(customer)s", customer=self.display_name),
-            domain=self._get_case_domain(),
-            context={"default_type": "opportunity", "default_partner_id": self.id},
-        )
 
     def action_view_customer_documents(self):
         """List what was uploaded to the customer and its contacts (K12)."""

@@ -344,6 +344,22 @@ class TestCustomerContact(SalesCrmCommon):
         case.action_set_won()
         self.assertFalse(self.customer_anna.is_active_business)
 
+    def test_an_archived_case_is_not_open_whoever_looks_at_archived_ones(self):
+        case = self.env["crm.lead"].create(
+            {
+                "name": "Case",
+                "type": "opportunity",
+                "partner_id": self.customer_anna.id,
+                "probability": 30,
+            }
+        )
+        self.assertEqual(self.customer_anna.current_case_id, case)
+        case.active = False
+        self.assertEqual(case.won_status, "pending")
+        customer = self.customer_anna.with_context(active_test=False)
+        self.assertFalse(customer.has_open_case)
+        self.assertFalse(customer.current_case_id)
+
     def test_a_lead_is_no_open_case(self):
         lead = (
             self.env["crm.lead"]
