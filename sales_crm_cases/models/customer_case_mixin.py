@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 
 from .res_users import APPROVER, SALESMAN
 
@@ -53,11 +54,7 @@ class CustomerCaseMixin(models.AbstractModel):
             partner.has_open_case = partner._origin in open_ids
 
     def _compute_case_count(self):
-        counts = dict(
-            self.env["crm.lead"]._read_group(self._get_case_domain(), ["customer_id"], ["__count"])
-        )
-        for partner in self:
-            partner.case_count = counts.get(partner._origin, 0)
+        self._count_records("case_count", "crm.lead", Domain("type", "=", "opportunity"))
 
     def _get_case_domain(self):
         return [("customer_id", "in", self._origin.ids), ("type", "=", "opportunity")]

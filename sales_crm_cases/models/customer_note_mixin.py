@@ -25,13 +25,7 @@ class CustomerNoteMixin(models.AbstractModel):
     )
 
     def _compute_customer_note_count(self):
-        counts = dict(
-            self.env["customer.note"]._read_group(
-                [("customer_id", "in", self._origin.ids)], ["customer_id"], ["__count"]
-            )
-        )
-        for partner in self:
-            partner.customer_note_count = counts.get(partner._origin, 0)
+        self._count_records("customer_note_count", "customer.note")
 
     def write(self, vals):
         result = super().write(vals)

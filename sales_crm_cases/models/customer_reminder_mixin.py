@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 
 class CustomerReminderMixin(models.AbstractModel):
@@ -16,16 +17,9 @@ class CustomerReminderMixin(models.AbstractModel):
 
     @api.depends_context("uid")
     def _compute_customer_reminder_count(self):
-        counts = dict(
-            self.env["customer.reminder"]._read_group(
-                # the owner: also where the customer is read as superuser
-                [("customer_id", "in", self._origin.ids), ("owner_id", "=", self.env.uid)],
-                ["customer_id"],
-                ["__count"],
-            )
-        )
-        for partner in self:
-            partner.customer_reminder_count = counts.get(partner._origin, 0)
+        # the owner: also where the customer is read as superuser
+        mine = Domain("owner_id", "=", self.env.uid)
+        self._count_records("customer_reminder_count", "customer.reminder", mine)
 
     def write(self, vals):
         result = super().write(vals)

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from odoo.addons.hr.models.hr_employee import _ALLOW_READ_HR_EMPLOYEE
 
@@ -70,15 +71,19 @@ class ResPartner(models.Model):
     )
 
     def _compute_customer_activity_count(self):
-        counts = dict(
-            self.env["mail.activity"]._read_group(
-                [("is_customer_activity", "=", True), ("customer_id", "in", self._origin.ids)],
-                ["customer_id"],
-                ["__count"],
-            )
-        )
+        domain = Domain("is_customer_activity", "=", True)
+        self._count_records("customer_activity_count", "mail.activity", domain)
+
+    def _count_records(self, field_name, model_name, domain=Domain.TRUE):
+        """Fill a field with how many records of a model the customers have, as far as the user
+        sees them.
+
+        :param domain: what else counts for the records
+        """
+        domain &= Domain("customer_id", "in", self._origin.ids)
+        counts = dict(self.env[model_name]._read_group(domain, ["customer_id"], ["__count"]))
         for partner in self:
-            partner.customer_activity_count = counts.get(partner._origin, 0)
+            partner[field_name] = counts.get(partner._origin, 0)
 
     @api.depends("privacy_state")
     @api.depends_context("uid")
@@ -111,11 +116,9 @@ class ResPartner(models.Model):
                 self._get_customer_document_domain(), ["res_id"], ["__count"]
             )
         )
-        family = self._get_family()
+        families = self._get_family().grouped("commercial_partner_id")
         for partner in self:
-            members = family.filtered(
-                lambda p, partner=partner: p.commercial_partner_id == partner.commercial_partner_id
-            )
+            members = families.get(partner.commercial_partner_id, self.browse())
             partner.customer_document_count = sum(
                 counts.get(member_id, 0) for member_id in members.ids
             )
