@@ -83,7 +83,6 @@ class CustomerCompletenessMixin(models.AbstractModel):
             "type",
             "self",
             "ref",
-            "customer_salesman_ids",
         }
         return names | (
             {"child_ids", "bank_ids", "call_contact_id", "main_salesman_id"} & self._fields.keys()
@@ -108,20 +107,15 @@ class CustomerCompletenessMixin(models.AbstractModel):
     def _cron_recompute_completeness(self):
         """Recompute the customers beyond the last one done, in steps; a killed run goes on
         where it was."""
+        # sudo: where the run has come to
         parameters = self.env["ir.config_parameter"].sudo()
-        while True:
-            position = int(parameters.get_param(CRON_POSITION, "-1"))
-            if position < 0:
-                return
-            domain = [("is_customer", "=", True), ("id", ">", position)]
-            customers = self.with_context(active_test=False).search(
-                domain, order="id", limit=CRON_STEP
-            )
+        partners = self.with_context(active_test=False)
+        while (position := int(parameters.get_param(CRON_POSITION, "-1"))) >= 0:
+            left = [("is_customer", "=", True), ("id", ">", position)]
+            customers = partners.search(left, order="id", limit=CRON_STEP)
             self.env.add_to_compute(self._fields["completeness"], customers)
             customers.flush_recordset(["completeness"])
-            parameters.set_param(CRON_POSITION, str(customers[-1].id) if customers else "-1")
-            remaining = bool(customers) and self.with_context(active_test=False).search_count(
-                [("is_customer", "=", True), ("id", ">", customers[-1].id)]
-            )
-            if not self.env["ir.cron"]._commit_progress(len(customers), remaining=remaining or 0):
+            parameters.set_param(CRON_POSITION, str(customers[-1:].id or -1))
+            remaining = partners.search_count(left) - len(customers)
+            if not self.env["ir.cron"]._commit_progress(len(customers), remaining=remaining):
                 return
