@@ -38,6 +38,7 @@ class CustomerApproval(models.Model):
             raise UserError(self._get_append_only_message())
         return super().create(vals_list)
 
+    # what is always refused calls nothing
     def write(self, vals):  # pylint: disable=method-required-super
         raise UserError(self._get_append_only_message())
 
