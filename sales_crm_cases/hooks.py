@@ -6,6 +6,7 @@ import pytz
 from odoo.tools import SQL
 
 from .models.privacy_block import KEY_PARAMETER
+from .models.res_users import SALESMAN
 
 # stored columns that would otherwise be computed record by record at installation
 NEW_COLUMNS = {
@@ -153,7 +154,7 @@ def _plan_night_run(env, *names):
 
 def _tick_salesmen(env):
     """Whoever has a right in Sales is a salesman; in SQL, as below."""
-    users = env.ref("sales_team.group_sale_salesman").all_user_ids
+    users = env.ref(SALESMAN).all_user_ids
     env.cr.execute(
         """
         UPDATE hr_employee SET is_salesman = TRUE

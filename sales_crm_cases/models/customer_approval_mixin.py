@@ -7,6 +7,7 @@ from odoo.tools import SQL
 
 from ..visibility_scope import CANDIDATES, CUSTOMERS, FEW_RECORDS
 from .customer_approval import TRANSITION_SENTINEL
+from .res_users import APPROVER, SALESMAN
 
 STATUSES = [
     ("new", "New - CRM"),
@@ -15,13 +16,12 @@ STATUSES = [
     ("hold", "On hold"),
 ]
 # transition: (status before, status after, group that may do it, needs a reason)
-SALESMEN, ACCOUNTS = "sales_team.group_sale_salesman", "sales_crm_cases.group_customer_approver"
 TRANSITIONS = {
-    "release": ("new", "released", SALESMEN, False),
-    "approve": ("released", "active", ACCOUNTS, False),
-    "decline": ("released", "new", ACCOUNTS, True),
-    "hold": ("active", "hold", ACCOUNTS, True),
-    "unhold": ("hold", "active", ACCOUNTS, False),
+    "release": ("new", "released", SALESMAN, False),
+    "approve": ("released", "active", APPROVER, False),
+    "decline": ("released", "new", APPROVER, True),
+    "hold": ("active", "hold", APPROVER, True),
+    "unhold": ("hold", "active", APPROVER, False),
 }
 
 
@@ -141,7 +141,7 @@ class CustomerApprovalMixin(models.AbstractModel):
             partner.is_approval_locked = partner._is_locked_for_approval() and not is_approver
 
     def _user_is_approver(self):
-        return self.env.user.has_group(ACCOUNTS)
+        return self.env.user.has_group(APPROVER)
 
     def _is_locked_for_approval(self):
         return self.approval_status == "released"
@@ -355,7 +355,7 @@ class CustomerApprovalMixin(models.AbstractModel):
     def _notify_waiting_count(self):
         """Have the counters of accounts' "Waiting for approval" read again."""
         # sudo: members of a group
-        approvers = self.env.ref(ACCOUNTS).sudo().all_user_ids.filtered("active")
+        approvers = self.env.ref(APPROVER).sudo().all_user_ids.filtered("active")
         approvers._bus_send("sales_crm_cases/waiting_for_approval", {})
 
     @api.model

@@ -4,7 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .customer_handover import SUCCESSOR_DECIDED
-from .res_users import ADMINISTRATOR
+from .res_users import ADMINISTRATOR, SALESMAN
 
 
 class HrEmployee(models.Model):
@@ -78,9 +78,7 @@ class HrEmployee(models.Model):
     def _compute_is_salesman(self):
         for employee in self:
             user = employee.sudo().user_id
-            employee.is_salesman = employee.is_salesman or bool(
-                user and user.has_group("sales_team.group_sale_salesman")
-            )
+            employee.is_salesman = employee.is_salesman or bool(user and user.has_group(SALESMAN))
 
     @api.constrains("parent_id")
     def _check_manager_cycle(self):
