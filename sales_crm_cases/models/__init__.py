@@ -18,6 +18,7 @@ from . import sales_visibility_scope_mixin
 from . import sales_visibility
 from . import sales_delegation
 from . import customer_salesman
+from . import customer_handover_move_mixin
 from . import customer_handover
 from . import customer_handover_line
 from . import customer_rank

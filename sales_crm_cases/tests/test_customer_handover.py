@@ -9,7 +9,7 @@ from odoo.tools import mute_logger
 from ..models import customer_handover
 from .common import SalesCrmCommon
 
-MODULE = "odoo.addons.sales_crm_cases.models.customer_handover"
+MODULE = "odoo.addons.sales_crm_cases.models.customer_handover_move_mixin"
 
 
 class HandoverCommon(SalesCrmCommon):

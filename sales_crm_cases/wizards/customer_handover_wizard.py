@@ -2,8 +2,6 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ..models.customer_handover import SUCCESSOR_DECIDED
-
 
 class CustomerHandoverWizard(models.TransientModel):
     """Hand customers over to a successor, and see before how much moves (V8)."""
@@ -135,9 +133,5 @@ class CustomerHandoverWizard(models.TransientModel):
         if not self.archive:
             raise UserError(self.env._("Choose whom to archive under “When done”."))
         handover._check_may_archive(self.employee_id, self.archive)
-        record = self.employee_id
-        if self.archive == "user":
-            # sudo: only to find the user; he is archived with the rights of who asked
-            record = record.sudo().user_id.sudo(False)
-        record = record.with_context(successor_decided=SUCCESSOR_DECIDED)
+        record = handover._get_record_to_archive(self.employee_id, self.archive)
         return record.action_archive() or {"type": "ir.actions.act_window_close"}
