@@ -43,6 +43,7 @@ from . import sales_recommendation
 from . import sales_recommendation_digest
 from . import customer_salesmen_mixin
 from . import customer_approval_mixin
+from . import customer_approval_lock_mixin
 from . import customer_code_mixin
 from . import customer_completeness_mixin
 from . import customer_duplicate_mixin

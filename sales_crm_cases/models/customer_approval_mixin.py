@@ -63,14 +63,6 @@ class CustomerApprovalMixin(models.AbstractModel):
     last_approval_reason = fields.Text(
         compute="_compute_last_approval_id", compute_sudo=True, string="Comment of the last step"
     )
-    is_approval_locked = fields.Boolean(
-        compute="_compute_is_approval_locked",
-        export_string_translation=False,
-        help="Identity and financial fields wait for accounts.",
-    )
-    is_approver = fields.Boolean(
-        compute="_compute_is_approval_locked", export_string_translation=False
-    )
 
     def _search_approval_status(self, operator, value):
         """The column, and for whoever has few customers what follows from the rules: a
@@ -131,20 +123,6 @@ class CustomerApprovalMixin(models.AbstractModel):
             partner.last_approval_user_id = last.user_id
             partner.last_approval_date = last.date
             partner.last_approval_reason = last.reason
-
-    @api.depends("approval_status", "commercial_partner_id.approval_status")
-    @api.depends_context("uid")
-    def _compute_is_approval_locked(self):
-        is_approver = self._user_is_approver()
-        for partner in self:
-            partner.is_approver = is_approver
-            partner.is_approval_locked = partner._is_locked_for_approval() and not is_approver
-
-    def _user_is_approver(self):
-        return self.env.user.has_group(APPROVER)
-
-    def _is_locked_for_approval(self):
-        return self.approval_status == "released"
 
     # ------------------------------------------------------------------
     # Steps
@@ -409,77 +387,6 @@ class CustomerApprovalMixin(models.AbstractModel):
                     customer=partner.display_name,
                 )
             )
-
-    def _check_locked_fields(self, vals):
-        """While accounts look at a released customer, its identity stands still (K3)."""
-        if self.env.su or self._user_is_approver():
-            return
-        touched = self._get_locked_fields() & vals.keys()
-        if not touched:
-            return
-        for partner in self.filtered("is_approval_locked"):
-            changed = [
-                name
-                for name in touched
-                if partner._fields[name].convert_to_write(partner[name], partner) != vals[name]
-                and (partner[name] or vals[name])
-            ]
-            if changed:
-                labels = [
-                    partner._fields[name]._description_string(self.env) for name in sorted(changed)
-                ]
-                raise UserError(
-                    self.env._(
-                        "%(customer)s waits for accounts. Until they have approved or declined it, "
-                        "these fields cannot be changed: %(fields)s.",
-                        customer=partner.display_name,
-                        fields=", ".join(labels),
-                    )
-                )
-
-    @api.model
-    def _get_locked_fields(self):
-        """Names of the identity and financial fields."""
-        names = {
-            "name",
-            "company_type",
-            "is_company",
-            "parent_id",
-            "company_id",
-            "ref",
-            "vat",
-            "company_registry",
-            "street",
-            "street2",
-            "zip",
-            "city",
-            "state_id",
-            "country_id",
-            "bank_ids",
-            "active",
-            "property_payment_term_id",
-            "property_product_pricelist",
-            "specific_property_product_pricelist",
-            "property_account_position_id",
-            "property_account_receivable_id",
-            "credit_limit",
-            "use_partner_credit_limit",
-        }
-        return names & self._fields.keys()
-
-    @api.model
-    def _get_view(self, view_id=None, view_type="form", **options):
-        """Forms show as read-only what the server would refuse while the customer waits."""
-        arch, view = super()._get_view(view_id, view_type, **options)
-        if view_type == "form":
-            for node in arch.xpath("//field[@name][not(ancestor::field)]"):
-                if node.get("name") in self._get_locked_fields():
-                    own = node.get("readonly")
-                    node.set(
-                        "readonly",
-                        f"is_approval_locked or ({own})" if own else "is_approval_locked",
-                    )
-        return arch, view
 
     @api.constrains("approval_status")
     def _check_may_be_customer(self):

@@ -19,6 +19,7 @@ class ResPartner(models.Model):
         "res.partner",
         "customer.salesmen.mixin",
         "customer.approval.mixin",
+        "customer.approval.lock.mixin",
         "customer.code.mixin",
         "customer.completeness.mixin",
         "customer.duplicate.mixin",
