@@ -347,6 +347,8 @@ class TestCustomerHandover(HandoverCommon):
         company = self.env["res.company"].create({"name": "Elsewhere"})
         abroad = self._make_customer("Abroad", self.anna, company_id=company.id)
         self.assertIn("1 more stay", self._open().preview)
+        with self.assertRaises(AccessError):
+            self._open(scope="chosen", customer_ids=abroad.ids)
         handover = self._hand_over()
         self.assertEqual(handover.total_count, 1)
         self.assertEqual(abroad.main_salesman_id, self.employees[self.anna])
