@@ -35,17 +35,17 @@ class HrEmployeePublic(models.Model):
     customer_count = fields.Integer(compute="_compute_customer_count", groups="base.group_user")
 
     def _search_customer_link_ids(self, operator, value):
-        if operator == "any":
-            domain = Domain(value)
-        elif operator == "in" and False not in value:
-            domain = Domain("id", "in", list(value))
-        else:
-            return NotImplemented
-        return Domain("id", "in", self.env["customer.salesman"].search(domain).employee_id.ids)
+        return self._search_owners("customer.salesman", operator, value)
 
     def _search_sales_target_ids(self, operator, value):
+        return self._search_owners("sales.target", operator, value)
+
+    @api.model
+    def _search_owners(self, model_name, operator, value):
+        """The employees of records of a model, as far as the user sees the records."""
+
         def having(domain):
-            query = self.env["sales.target"]._search(domain, order="id")
+            query = self.env[model_name]._search(domain, order="id")
             return Domain("id", "in", query.subselect(SQL.identifier(query.table, "employee_id")))
 
         if operator == "any":
