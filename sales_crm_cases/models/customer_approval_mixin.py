@@ -390,6 +390,7 @@ class CustomerApprovalMixin(models.AbstractModel):
 
     @api.constrains("approval_status")
     def _check_may_be_customer(self):
+        # sudo: write() asks, too, and not all may read who is a user
         for partner in self.sudo():
             if not partner.approval_status:
                 continue

@@ -80,8 +80,7 @@ class CustomerCaseMixin(models.AbstractModel):
 
     @api.constrains("current_case_id")
     def _check_current_case(self):
-        # sudo: the case of a customer that the user sees
-        customers = self.sudo().filtered("current_case_id")
+        customers = self.filtered("current_case_id")
         open_ids = customers._get_open_case_ids()
         for customer in customers:
             case = customer.current_case_id

@@ -96,18 +96,15 @@ class CustomerDuplicateMixin(models.AbstractModel):
     def _check_customer_email(self):
         """No two customers share an e-mail address, unless their company allows it."""
         candidates = self.filtered(lambda p: p.is_customer and p.email)
-        if not candidates or not self.env.company.sudo().unique_customer_email:
+        if not candidates or not self.env.company.unique_customer_email:
             return
         by_email = {}
         for customer in candidates:
             by_email.setdefault(
                 email_normalize(customer.email) or customer.email.strip().lower(), []
             ).append(customer)
-        # sudo: an address of a customer whom the user does not see is taken, too
-        others = (
-            self.sudo()
-            .with_context(active_test=False)
-            .search([("is_customer", "=", True), ("email_normalized", "in", list(by_email))])
+        others = self.with_context(active_test=False).search(
+            [("is_customer", "=", True), ("email_normalized", "in", list(by_email))]
         )
         for other in others:
             for customer in by_email[other.email_normalized]:

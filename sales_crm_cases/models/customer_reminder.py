@@ -194,8 +194,7 @@ class CustomerReminder(models.Model):
 
     @api.constrains("customer_id", "contact_id")
     def _check_customer(self):
-        # sudo: whose contact a partner is
-        for reminder in self.sudo():
+        for reminder in self:
             customer, contact = reminder.customer_id, reminder.contact_id
             if contact and contact.customer_id != customer:
                 raise ValidationError(

@@ -35,7 +35,7 @@ class CustomerSalesman(models.Model):
 
     @api.constrains("employee_id")
     def _check_employee_active(self):
-        for link in self.sudo():
+        for link in self:
             if not link.employee_id.active:
                 raise ValidationError(
                     self.env._(
@@ -48,7 +48,7 @@ class CustomerSalesman(models.Model):
 
     @api.constrains("customer_id")
     def _check_customer_is_commercial_entity(self):
-        for link in self.sudo():
+        for link in self:
             entity = link.customer_id.commercial_partner_id
             if entity != link.customer_id:
                 raise ValidationError(
@@ -63,8 +63,8 @@ class CustomerSalesman(models.Model):
     @api.constrains("customer_id", "employee_id")
     def _check_exclusive(self):
         """One salesman per customer where the company says so (V11)."""
-        exclusive = self.sudo().filtered("employee_id.company_id.exclusive_salesman").customer_id
-        for customer, count in self.sudo()._read_group(
+        exclusive = self.filtered("employee_id.company_id.exclusive_salesman").customer_id
+        for customer, count in self._read_group(
             [("customer_id", "in", exclusive.ids)], ["customer_id"], ["__count"]
         ):
             if count > 1:
