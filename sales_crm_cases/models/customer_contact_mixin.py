@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import escape_psql
 
 
 class CustomerContactMixin(models.AbstractModel):
@@ -58,16 +59,11 @@ class CustomerContactMixin(models.AbstractModel):
             if not partner.is_customer:
                 partner.call_contact_id = partner.main_contact_id = partner.has_call_contact = False
                 continue
-            # sudo: contacts follow the customer, whoever triggers the computation
-            people = (
-                partner.sudo()
-                .child_ids.filtered(
-                    lambda contact: (
-                        contact.active and not contact.is_company and contact.type == "contact"
-                    )
+            people = partner.child_ids.filtered(
+                lambda contact: (
+                    contact.active and not contact.is_company and contact.type == "contact"
                 )
-                .sorted(lambda contact: contact._origin.id or contact.id.origin or 0)
-            )
+            ).sorted(lambda contact: contact._origin.id or contact.id.origin or 0)
             if not partner.is_company:
                 people |= partner
             call_contact = people.filtered("receives_sales_calls")[:1]
@@ -109,7 +105,7 @@ class CustomerContactMixin(models.AbstractModel):
         contact = self.env["res.partner"].search(
             [
                 ("customer_id", "=", self.id),
-                ("name", "=ilike", name.replace("%", r"\%").replace("_", r"\_")),
+                ("name", "=ilike", escape_psql(name)),
             ],
             limit=1,
         )

@@ -347,6 +347,9 @@ class TestEntry(ActivityCommon):
         self.assertEqual(with_contact.partner_id.parent_id.with_env(self.env), self.shared)
         again = cases.create_cold_call({"customer_id": self.shared.id, "contact_name": "ben"})
         self.assertEqual(again.partner_id, with_contact.partner_id, "no second Ben")
+        odd = {"customer_id": self.shared.id, "contact_name": r"50%_ O\Neil"}
+        first, second = cases.create_cold_call(odd), cases.create_cold_call(odd)
+        self.assertEqual(first.partner_id, second.partner_id, "no pattern")
 
     def test_cold_call_refuses(self):
         before = self._count_all()
