@@ -208,6 +208,7 @@ class CustomerApprovalMixin(models.AbstractModel):
         before, after, group, needs_reason = TRANSITIONS[transition]
         reason = (reason or "").strip()
         if not self.env.su and not self.env.user.has_group(group):
+            # sudo: the name of the group
             raise AccessError(
                 self.env._(
                     "Only %(group)s may do this step. Ask them, or an administrator for the right.",
@@ -262,6 +263,7 @@ class CustomerApprovalMixin(models.AbstractModel):
             "status": labels.get(self.approval_status) or self.env._("no CRM customer"),
             "expected": labels[expected],
         }
+        # sudo: the name of who did it
         last = self.last_approval_id.sudo()
         if last:
             return self.env._(
@@ -278,6 +280,7 @@ class CustomerApprovalMixin(models.AbstractModel):
     def _check_four_eyes(self):
         """Who released the customer does not approve it, where a company says so (K3)."""
         companies = self.company_id or self.env.user.company_ids
+        # sudo: a setting of companies
         if not any(companies.sudo().mapped("approval_four_eyes")):
             return
         # sudo: the step counts even if its author is hidden from the user

@@ -42,20 +42,15 @@ class CustomerBusinessMixin(models.AbstractModel):
     )
     def _compute_first_business_date(self):
         customers = self.filtered("is_customer")
-        # sudo: a day that everybody sees who sees the customer
         orders = dict(
-            self.env["sale.order"]
-            .sudo()
-            ._read_group(
+            self.env["sale.order"]._read_group(
                 [("customer_id", "in", customers._origin.ids), ("state", "=", "sale")],
                 ["customer_id"],
                 ["date_order:min"],
             )
         )
         invoices = dict(
-            self.env["account.move"]
-            .sudo()
-            ._read_group(
+            self.env["account.move"]._read_group(
                 [
                     ("commercial_partner_id", "in", customers._origin.ids),
                     ("state", "=", "posted"),

@@ -1,5 +1,6 @@
 import re
 import unicodedata
+from collections import Counter
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -59,7 +60,7 @@ class CustomerCodeCounter(models.Model):
     def _draw(self, names):
         """The next code of each name's prefix, as the counters say."""
         prefixes = [self._get_prefix(name) for name in names]
-        wanted = {prefix: prefixes.count(prefix) for prefix in sorted(set(prefixes))}
+        wanted = Counter(prefixes)
         if self.env.registry.ready:
             with self.env.registry.cursor() as cr:
                 rows = self._advance(cr, wanted)

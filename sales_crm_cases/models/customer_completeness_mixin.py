@@ -100,6 +100,7 @@ class CustomerCompletenessMixin(models.AbstractModel):
         if len(customers) <= MAX_CUSTOMERS_AT_ONCE:
             self.env.add_to_compute(self._fields["completeness"], customers)
             return
+        # sudo: where the run begins, and that it does
         self.env["ir.config_parameter"].sudo().set_param(CRON_POSITION, "0")
         self.env.ref("sales_crm_cases.ir_cron_completeness").sudo()._trigger()
 

@@ -261,7 +261,8 @@ class CustomerHandover(models.Model):
             self._check_may_archive(employee, archive)
         links = self._get_link_model().search(self._get_links_domain(employee, customers))
         self._check_customers(employee, links, customers)
-        # sudo: nobody writes the log but this code; rights were checked above
+        # sudo: nobody writes the log but this code; rights were checked above. Names of employees
+        # and customers of links that the user may change
         handover = self.sudo().create(
             {
                 "name": f"{employee.sudo().name} → {successor.sudo().name}",
@@ -278,11 +279,13 @@ class CustomerHandover(models.Model):
         if len(links) <= REQUEST_LIMIT:
             handover._work_off_at_once()
         else:
+            # sudo: the scheduled action
             self.env.ref("sales_crm_cases.ir_cron_handover").sudo()._trigger()
         return handover.sudo(False)
 
     @api.model
     def _check_customers(self, employee, links, customers):
+        # sudo: whose links they are, and the name of the employee
         if customers is not None:
             foreign = customers - links.sudo().customer_id.with_env(customers.env)
             if foreign:
@@ -387,6 +390,7 @@ class CustomerHandover(models.Model):
             with self.env.cr.savepoint():
                 return self._get_record_to_archive(employee, self.archive).action_archive()
         except (AccessError, UserError) as error:
+            # sudo: nobody writes the log but this code
             self.sudo().error = str(error)
             return None
 

@@ -159,6 +159,7 @@ class CustomerNote(models.Model):
                     partner=partner.display_name or "",
                 )
             )
+        # sudo: as above, of a case
         if case and case.sudo().customer_id != customer:
             raise ValidationError(
                 self.env._(

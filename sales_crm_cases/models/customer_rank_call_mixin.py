@@ -166,7 +166,7 @@ class CustomerRankCallMixin(models.AbstractModel):
         if customer_ids is None:
             partners.invalidate_model(RANK_CALL_FIELDS, flush=False)
             if written:
-                # of many customers: by the scheduled action
+                # of many customers: by the scheduled action, which is nobody's (sudo)
                 self.env.ref("sales_crm_cases.ir_cron_recommendations").sudo()._trigger()
         else:
             partners.browse(customer_ids).invalidate_recordset(RANK_CALL_FIELDS, flush=False)

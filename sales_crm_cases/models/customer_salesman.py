@@ -105,6 +105,7 @@ class CustomerSalesman(models.Model):
                     for name in ("customer_id", "employee_id")
                     if name in vals
                 ):
+                    # sudo: the names of the two
                     raise ValidationError(
                         self.env._(
                             "The link between %(employee)s and %(customer)s cannot be turned into "
@@ -156,6 +157,7 @@ class CustomerSalesman(models.Model):
 
     @api.model
     def _get_second_main_message(self, customer_id):
+        # sudo: the names of the two
         customer = self.env["res.partner"].sudo().browse(customer_id)
         return self.env._(
             "%(customer)s has a main salesman already: %(salesman)s. A customer has one main salesman. "

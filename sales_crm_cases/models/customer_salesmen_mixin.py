@@ -76,8 +76,7 @@ class CustomerSalesmenMixin(models.AbstractModel):
     )
     def _compute_customer_id(self):
         for partner in self:
-            # sudo: the relation to the customer decides about access
-            entity = partner.sudo().commercial_partner_id
+            entity = partner.commercial_partner_id
             # colleagues and own companies stay visible to everybody: without them
             # nobody could sign in, print or invoice
             is_public = not partner.partner_share or entity.ref_company_ids
@@ -109,7 +108,7 @@ class CustomerSalesmenMixin(models.AbstractModel):
     def _compute_main_salesman_id(self):
         for partner in self:
             # never empty while anybody is linked: the SQL of sight relies on it
-            links = partner.sudo().salesman_link_ids.sorted(
+            links = partner.salesman_link_ids.sorted(
                 lambda link: (not link.is_main, link._origin.id)
             )
             partner.main_salesman_id = links[:1].employee_id
@@ -188,6 +187,7 @@ class CustomerSalesmenMixin(models.AbstractModel):
         if not is_restricted:
             names = {"salesman_ids", "salesman_link_ids", "main_salesman_id"}
             vals_list = [vals for vals in vals_list if not any(vals.get(name) for name in names)]
+            # sudo: a salesman cannot read employees
             if not employee.sudo().is_salesman:
                 return self
         for vals in vals_list:

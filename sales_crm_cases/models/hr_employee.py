@@ -77,7 +77,7 @@ class HrEmployee(models.Model):
     @api.depends("user_id")
     def _compute_is_salesman(self):
         for employee in self:
-            user = employee.sudo().user_id
+            user = employee.user_id
             employee.is_salesman = employee.is_salesman or bool(user and user.has_group(SALESMAN))
 
     @api.constrains("parent_id")
@@ -211,10 +211,10 @@ class HrEmployee(models.Model):
         ]
         if not ticked:
             return []
-        self.env.cr.execute(
+        rows = self.env.execute_query(
             SQL("SELECT id FROM hr_employee WHERE id = ANY(%s) AND is_salesman IS NOT TRUE", ticked)
         )
-        return [id_ for (id_,) in self.env.cr.fetchall()]
+        return [id_ for [id_] in rows]
 
     def unlink(self):
         # one by one they tell the visibility relation; a cascade in the database would not.

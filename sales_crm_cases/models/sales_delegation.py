@@ -133,7 +133,7 @@ class SalesDelegation(models.Model):
         return delegations
 
     def write(self, vals):
-        former = {delegation: delegation.sudo().delegate_id for delegation in self}
+        former = {delegation: delegation.delegate_id for delegation in self}
         result = super().write(vals)
         if not vals.keys() & {"employee_id", "delegate_id", "date_from", "date_to"}:
             return result
@@ -143,7 +143,7 @@ class SalesDelegation(models.Model):
             self._check_not_over()
         self._refresh_sight()
         for delegation, delegate in former.items():
-            if delegate == delegation.sudo().delegate_id:
+            if delegate == delegation.delegate_id:
                 delegation._tell_people("changed")
             else:
                 delegation._tell(delegate, "gone")
@@ -182,7 +182,7 @@ class SalesDelegation(models.Model):
     def _tell_people(self, event):
         """Tell the delegate and, if somebody else decided, the delegator."""
         for delegation in self:
-            delegation._tell(delegation.sudo().delegate_id | delegation.sudo().employee_id, event)
+            delegation._tell(delegation.delegate_id | delegation.employee_id, event)
 
     def _tell(self, employees, event):
         self.ensure_one()

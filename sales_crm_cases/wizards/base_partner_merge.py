@@ -46,6 +46,7 @@ class BasePartnerMerge(models.TransientModel):
         family = self.env["res.partner"].browse(partner_ids).exists().commercial_partner_id
         result = super()._merge(partner_ids, dst_partner, extra_checks)
         self.env["sales.recommendation"]._recheck(family.exists().ids)
+        # sudo: what is computed again, whoever may read it
         Partner = self.env["res.partner"].sudo().with_context(active_test=False)
         merged = Partner.search([("commercial_partner_id", "in", family.exists().ids)])
         for name in (
