@@ -9,22 +9,21 @@ class ResCompany(models.Model):
     exclusive_salesman = fields.Boolean(string="One salesman per customer")
     approval_four_eyes = fields.Boolean(string="Four eyes on approval", default=True)
     unique_customer_email = fields.Boolean(string="Refuse an e-mail address twice", default=True)
-
     one_open_activity_per_case = fields.Boolean(string="One open activity per case")
     lock_accepted_quotes = fields.Boolean(string="Lock accepted quotes", default=True)
     home_activity_days = fields.Integer(string="Activities of the last days", default=30)
     home_performance_months = fields.Integer(string="Performance of the last months", default=1)
     home_pipeline_months = fields.Integer(string="Pipeline of the next months", default=4)
-    _home_periods_check = models.Constraint(
-        "CHECK (home_activity_days BETWEEN 1 AND 366 AND home_performance_months BETWEEN 1 AND 24 "
-        "AND home_pipeline_months BETWEEN 1 AND 24)",
-        "The periods of the home page are 1 to 366 days and 1 to 24 months.",
-    )
     recommendation_digest = fields.Boolean(string="Daily digest of recommendations", default=True)
     third_party_expiring_days = fields.Integer(
         string="Contracts expire within (days)", required=True, default=90
     )
 
+    _home_periods_check = models.Constraint(
+        "CHECK (home_activity_days BETWEEN 1 AND 366 AND home_performance_months BETWEEN 1 AND 24 "
+        "AND home_pipeline_months BETWEEN 1 AND 24)",
+        "The periods of the home page are 1 to 366 days and 1 to 24 months.",
+    )
     _third_party_expiring_days_check = models.Constraint(
         "CHECK (third_party_expiring_days BETWEEN 0 AND 3650)",
         "Give the days before the end of a contract as a number from 0 to 3650.",
