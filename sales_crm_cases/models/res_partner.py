@@ -143,7 +143,9 @@ class ResPartner(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        vals_list = [self._prepare_customer_values(vals) for vals in vals_list]
+        # a default counts as if it were given: users have some of their own
+        defaults = self.default_get(["approval_status"])
+        vals_list = [self._prepare_customer_values({**defaults, **vals}) for vals in vals_list]
         self._check_status_of_new(vals_list)
         customers = [vals for vals in vals_list if vals.get("approval_status")]
         self._complete_codes(customers)
@@ -163,12 +165,9 @@ class ResPartner(models.Model):
     @api.model
     def _prepare_customer_values(self, vals):
         """The values of a new partner, with what makes it a customer."""
-        vals = dict(vals)
-        if "approval_status" not in vals and "default_approval_status" in self.env.context:
-            vals["approval_status"] = self.env.context["default_approval_status"]
         if not self._may_be_customer(vals):
             if not self.env.su or not vals.get("approval_status"):
-                vals.pop("approval_status", None)
+                vals["approval_status"] = False
         elif "approval_status" not in vals and not self.env.su and self._is_typed_as_customer(vals):
             vals["approval_status"] = "new"
         vals["is_customer"] = bool(vals.get("approval_status"))

@@ -110,6 +110,14 @@ class TestCustomerApproval(SalesCrmCommon):
         self.assertEqual(self.customer.approval_status, "new")
         self.assertFalse(self.customer.copy().approval_status)
 
+    def test_nobody_makes_a_status_his_own_default(self):
+        for user, values in ((self.anna, {"supplier_rank": 1}), (self.crm_admin, {})):
+            self.env["ir.default"].with_user(user).set(
+                "res.partner", "approval_status", "active", user_id=True
+            )
+            with self.subTest(user=user.login), self.assertRaisesRegex(UserError, "starts as"):
+                self.env["res.partner"].with_user(user).create({"name": "Cheat", **values})
+
     def test_history_cannot_be_changed(self):
         self.customer.with_user(self.anna).action_release()
         step = self.customer.approval_ids
