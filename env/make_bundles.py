@@ -1,4 +1,5 @@
 """Make the asset bundles once for all clones of a template (input of Odoo's shell)."""
 
-env["ir.qweb"]._pregenerate_assets_bundles()  # noqa: F821
-env.cr.commit()  # noqa: F821
+# ruff: noqa: F821 "env" is the shell's
+env["ir.qweb"]._pregenerate_assets_bundles()
+env.cr.commit()

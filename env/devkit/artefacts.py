@@ -35,9 +35,10 @@ def base_python():
     check = "import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 13))"
     candidates = ("/usr/bin/python3", "/usr/bin/python3.11", "/usr/bin/python3.12")
     for path in (os.environ.get("SALES_CRM_PYTHON"), *candidates):
-        if path and shutil.which(path):
-            if not subprocess.run([path, "-c", check], stderr=subprocess.DEVNULL).returncode:
-                return path
+        if not path or not shutil.which(path):
+            continue
+        if not subprocess.run([path, "-c", check], stderr=subprocess.DEVNULL).returncode:
+            return path
     return None
 
 

@@ -105,7 +105,7 @@ def find_traces(cursor, schema):
             [
                 ADDON
                 + "|"
-                + "|".join("[^a-z_.]%s[^a-z_.]" % model.replace(".", "[.]") for model in models)
+                + "|".join(f"[^a-z_.]{model.replace('.', '[.]')}[^a-z_.]" for model in models)
             ],
         )[0]
         if count[0]:
@@ -246,10 +246,11 @@ def main(database, command, label="", *rest):
             take_snapshot(connection, cursor, schema)
             return
         make_functions(cursor, schema)
-        if command == "rows":
-            found = compare_rows(cursor, schema, json.loads(rest[0]))
-        else:
-            found = find_traces(cursor, schema)
+        found = (
+            compare_rows(cursor, schema, json.loads(rest[0]))
+            if command == "rows"
+            else find_traces(cursor, schema)
+        )
         print(json.dumps(list(found)))
 
 

@@ -367,14 +367,11 @@ class AttackMatrix(AttackWorld):
             words[row["id"]] |= self.find_words(row)
         for secret in seen:
             told = (secret.family, secret.kind)
-            if self._has_word(secret) and told not in words[secret.id]:
-                if self._is_told(self.sights[name], secret):
-                    self.leak(
-                        name,
-                        model._name,
-                        "read",
-                        f"keeps what {secret.kind} of {secret.family} says",
-                    )
+            is_kept = self._has_word(secret) and told not in words[secret.id]
+            if is_kept and self._is_told(self.sights[name], secret):
+                self.leak(
+                    name, model._name, "read", f"keeps what {secret.kind} of {secret.family} says"
+                )
         if not is_thorough:
             return
         paths = ["id", "display_name"]

@@ -743,8 +743,5 @@ class AttackWorld(SalesCrmCommon):
     @staticmethod
     def find_words(answer):
         """:return: set of ``(family, kind)`` of the words in an answer of any kind"""
-        if isinstance(answer, bytes):
-            text = answer.decode("utf-8", "replace")
-        else:
-            text = str(answer)
+        text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else str(answer)
         return {(family.lower(), kind.lower()) for family, kind in WORD.findall(text)}

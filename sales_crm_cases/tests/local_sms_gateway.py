@@ -39,7 +39,7 @@ class LocalSmsGateway:
                     status, code = answer
                 elif answer:
                     time.sleep(answer)
-                body = {"sid": "SM%032d" % len(gateway.received), "status": "queued"}
+                body = {"sid": f"SM{len(gateway.received):032d}", "status": "queued"}
                 if status >= 400:
                     body = {"code": code, "message": f"Refused with {code}", "status": status}
                 try:
@@ -56,7 +56,7 @@ class LocalSmsGateway:
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
-        self.url = "http://127.0.0.1:%s" % self.server.server_address[1]
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def close(self):
