@@ -508,14 +508,14 @@ class DeploymentTest:
         return "systemd-analyze verify: nothing found"
 
     def get_checks(self, names):
-        """All checks, or those of ``names``: ``"reads,load"``."""
+        """All checks, or those of ``names``: ``["reads", "load"]``."""
         checks = [
             *(self.check_unit, self.check_websocket, self.check_reads, self.check_writes),
             *(self.check_lag, self.check_lost_replica, self.check_load, self.check_backup),
             *(self.check_promotion, self.check_asynchronous, self.check_logs),
         ]
         by_name = {check.__name__.removeprefix("check_"): check for check in checks}
-        wanted = names.split(",") if names else list(by_name)
+        wanted = names or by_name
         if unknown := set(wanted) - by_name.keys():
             raise Problem(f"no check {', '.join(unknown)}: there are {', '.join(by_name)}")
         return [by_name[name] for name in wanted]

@@ -184,13 +184,13 @@ def run_tests(args):
         return compare(args, setup, modules)
     if args.standard:
         tags, left_out = standard_tests()
-        tags = args.tags.split(",") if args.tags else tags
+        tags = args.tags or tags
         if args.without:
             modules = [name for name in modules if name != ADDON]
         else:
             tags += [f"-{tag}" for tag in left_out]
     else:
-        tags = args.tags.split(",") if args.tags else [f"/{name}" for name in modules]
+        tags = args.tags or [f"/{name}" for name in modules]
     if not tags:
         raise Problem(f"nothing to test: {ADDON} is not there; give -i MODULES or --tags")
     log, complaints = run_odoo(args, setup, modules, tags)
@@ -254,8 +254,7 @@ def compare(args, setup, modules):
     knows and that is none any more.
     """
     tags, known = standard_tests()
-    tags = args.tags.split(",") if args.tags else tags
-    log, complaints = run_odoo(args, setup, modules, tags)
+    log, complaints = run_odoo(args, setup, modules, args.tags or tags)
     other = TestLog(args.verbose)
     if log.failing:
         without = [name for name in modules if name != ADDON]
