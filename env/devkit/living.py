@@ -9,22 +9,9 @@ import shutil
 import time
 from dataclasses import replace
 
-from .cluster import clone_database, databases, query, scratch_database, session
-from .machine import (
-    CACHE,
-    DATA,
-    ENV,
-    ROOT,
-    Problem,
-    building,
-    digest,
-    locked,
-    output,
-    remove,
-    say,
-    server_output,
-)
-from .odoo import ADDON, set_up, template
+from .cluster import clone_database, query, scratch_database
+from .machine import CACHE, ENV, ROOT, Problem, building, digest, output, say, server_output
+from .odoo import ADDON, find_template, set_up, template
 
 SCRIPTS = ENV / "lived"
 INSTALL_SECONDS = 180
@@ -47,25 +34,13 @@ def run_script(setup, database, name, standard=False):
 def lived_template(setup):
     """Name of the database with a life behind it and without the addon, made if need be."""
     source = template(setup, demo=True)
-    name = f"template_lived_{digest(source, SCRIPTS / 'fill.py')}"
-    if name not in databases():
-        with locked(CACHE / "lock-templates"):
-            if name not in databases():
-                make_lived_template(setup, source, name)
-    return name
 
-
-def make_lived_template(setup, source, name):
-    new = f"{name}_new"
-    with session(new, "setup", scratch=True):
+    def fill(database):
         say("database that has lived: 50,000 contacts and their documents")
-        clone_database(source, new)
-        print(run_script(setup, new, "fill", standard=True), end="")
-        query("VACUUM FREEZE ANALYZE", new)
-        store = DATA / "filestore"
-        remove(store / name)
-        (store / new).rename(store / name)
-        query(f"ALTER DATABASE {new} RENAME TO {name}")
+        clone_database(source, database)
+        print(run_script(setup, database, "fill", standard=True), end="")
+
+    return find_template(f"template_lived_{digest(source, SCRIPTS / 'fill.py')}", fill)
 
 
 def compare(setup, database, *arguments):

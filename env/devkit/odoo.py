@@ -274,35 +274,42 @@ def template(setup, demo):
     modules = template_modules(setup.folders)
     key = digest(TEMPLATE_RECIPE, setup.odoo.identity, *modules)
     name = f"template_{'demo' if demo else 'bare'}_{key}"
-    if name not in databases():
-        with locked(CACHE / "lock-templates"):
-            if name not in databases():  # somebody else may have made it meanwhile
-                make_template(setup, name, modules, demo)
+    return find_template(name, lambda new: install_standard_modules(setup, new, modules, demo))
+
+
+def find_template(name, make):
+    """The name of a template database, made by ``make(name)`` if it is not there."""
+    if name in databases():
+        return name
+    with locked(CACHE / "lock-templates"):
+        if name in databases():  # somebody else has made it meanwhile
+            return name
+        new = f"{name}_new"
+        with session(new, "setup", scratch=True):
+            drop_database(new)
+            make(new)
+            query("VACUUM FREEZE ANALYZE", new)
+            store = DATA / "filestore"
+            remove(store / name)
+            (store / new).rename(store / name)
+            query(f"ALTER DATABASE {new} RENAME TO {name}")
     return name
 
 
-def make_template(setup, name, modules, demo):
-    new = f"{name}_new"
-    with session(new, "setup", scratch=True):
-        say(f"template database: installing {', '.join(modules)} (about two minutes)")
-        drop_database(new)
-        # Without the addons of this repository: what they install by themselves
-        # (auto_install) is no part of the template.
-        setup.run_quietly(
-            *("server", "-d", new, "-i", ",".join(modules), *(["--with-demo"] if demo else [])),
-            *("--addons-path", ",".join(map(str, setup.standard_paths()))),
-            *("--no-http", "--stop-after-init", "--max-cron-threads=0", "--log-level=warn"),
-            session=new,
-        )
-        say("template database: asset bundles")
-        shell = ("shell", "-d", new, "--no-http", "--log-level=warn")
-        with (ENV / "make_bundles.py").open() as script:
-            setup.run_quietly(*shell, session=new, stdin=script)
-        query("VACUUM FREEZE ANALYZE", new)
-        store = DATA / "filestore"
-        remove(store / name)
-        (store / new).rename(store / name)
-        query(f"ALTER DATABASE {new} RENAME TO {name}")
+def install_standard_modules(setup, database, modules, demo):
+    say(f"template database: installing {', '.join(modules)} (about two minutes)")
+    # Without the addons of this repository: what they install by themselves
+    # (auto_install) is no part of the template.
+    setup.run_quietly(
+        *("server", "-d", database, "-i", ",".join(modules), *(["--with-demo"] if demo else [])),
+        *("--addons-path", ",".join(map(str, setup.standard_paths()))),
+        *("--no-http", "--stop-after-init", "--max-cron-threads=0", "--log-level=warn"),
+        session=database,
+    )
+    say("template database: asset bundles")
+    shell = ("shell", "-d", database, "--no-http", "--log-level=warn")
+    with (ENV / "make_bundles.py").open() as script:
+        setup.run_quietly(*shell, session=database, stdin=script)
 
 
 def own_modules(args, setup):

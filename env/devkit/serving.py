@@ -13,7 +13,6 @@ from pathlib import Path
 from .artefacts import postgres_bin
 from .cluster import (
     clone_database,
-    cluster_folder,
     cluster_runs,
     databases,
     get_note,
@@ -22,7 +21,7 @@ from .cluster import (
     set_note,
     stop_cluster,
 )
-from .machine import CACHE, DATA, LOCKS, ROOT, Problem, readable, remove, say, spawn
+from .machine import CACHE, DATA, LOCKS, ROOT, RUN, Problem, readable, remove, say, spawn
 from .odoo import ADDON, manifest, own_modules, readable_copy, set_up, template
 
 SIGN_INS = (
@@ -224,7 +223,8 @@ def command_clean(args):
     if not args.yes and input(f"Remove {what}, your own data included? [y/N] ").lower() != "y":
         return 1
     command_stop(args)
-    for path in [cluster_folder(), DATA] if args.databases else [CACHE]:
+    databases_only = [*RUN.glob("postgresql-*"), *RUN.glob("deployment*"), DATA]
+    for path in databases_only if args.databases else [CACHE]:
         say(f"removing {path}")
         remove(path)
     return 0

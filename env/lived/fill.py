@@ -87,7 +87,7 @@ def make_people(companies):
     return users
 
 
-def make_partners(users, companies):
+def make_partners(users):
     """Families of a company, contacts and addresses; archived, doubled, nameless ones among them."""
     languages = ["en_US", *_languages().mapped("code")]
     countries = env["res.country"].search([("code", "in", ("US", "DE", "FR"))])
@@ -405,7 +405,7 @@ def main():
     companies = make_companies()
     users = make_people(companies)
     copier = Copier()
-    partners = make_partners(users, companies)
+    partners = make_partners(users)
     make_documents(partners, users)
     # what is missing to the wanted number comes in whole copies
     count = env["res.partner"].with_context(active_test=False).search_count([])

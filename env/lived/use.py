@@ -177,11 +177,11 @@ def main():
     check(customer.sudo().main_salesman_id == employee_of(colleague), "handed over")
     env.flush_all()
     if "privacy.request" in env:
-        use_privacy(customer)
+        use_privacy()
     env.cr.commit()
 
 
-def use_privacy(customer):
+def use_privacy():
     officer = user_of("lived_clerk")
     officer.group_ids = [Command.link(env.ref("sales_crm_cases.group_privacy_officer").id)]
     env.flush_all()
