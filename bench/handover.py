@@ -13,9 +13,7 @@ BUDGET = 60  # seconds
 def measure_handover(bench, names):
     if "handover" not in names:
         return
-    with open_environment(bench.database, ADMIN) as env:
-        for setting, value in bench.settings.items():
-            env.cr._obj.execute(f"SET LOCAL {setting} = '{value}'")
+    with open_environment(bench.database, ADMIN, **bench.settings) as env:
         old = bench.actors["salesman"]
         prepare(env, old)
         employee = env["hr.employee"].browse(old["employee_id"])

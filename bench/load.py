@@ -40,7 +40,14 @@ def load(database, scale=1.0, drop=False):
         for label, script in read_steps():
             say(label)
             cursor.execute(script, get_parameters(scale))
-        fill_activity_customers(cursor)
+        for model, table in (("res.partner", "res_partner"), ("crm.lead", "crm_lead")):
+            cursor.execute(
+                f"""
+                UPDATE mail_activity a SET customer_id = d.customer_id
+                  FROM {table} d WHERE a.res_model = %s AND d.id = a.res_id
+                """,
+                [model],
+            )
     # as the addon does it at installation; before the indexes, for each customer is written
     say("dates of rank calls")
     with open_environment(database) as env:
@@ -152,26 +159,6 @@ def drop_indexes(cursor):
     for name, _definition in rows:
         cursor.execute(f"DROP INDEX {name}")
     return [definition for _name, definition in rows]
-
-
-def fill_activity_customers(cursor):
-    """The customer of an activity, if this version of the addon stores it."""
-    cursor.execute(
-        """
-        SELECT 1 FROM information_schema.columns
-         WHERE table_name = 'mail_activity' AND column_name = 'customer_id'
-        """
-    )
-    if not cursor.fetchone():
-        return
-    for model, table in (("res.partner", "res_partner"), ("crm.lead", "crm_lead")):
-        cursor.execute(
-            f"""
-            UPDATE mail_activity a SET customer_id = d.customer_id
-              FROM {table} d WHERE a.res_model = %s AND d.id = a.res_id
-            """,
-            [model],
-        )
 
 
 def spread_rank_calls(cursor):

@@ -67,9 +67,7 @@ def measure_maintenance(bench, names, reps):
 
 
 def measure(bench, change, before, refresh=True):
-    with open_environment(bench.database, ADMIN) as env:
-        for setting, value in bench.settings.items():
-            env.cr._obj.execute(f"SET LOCAL {setting} = '{value}'")
+    with open_environment(bench.database, ADMIN, **bench.settings) as env:
         if before:
             before(env, bench)
             env.invalidate_all()

@@ -38,13 +38,23 @@ def get_registry(database):
     return odoo.modules.registry.Registry(database)
 
 
-@contextlib.contextmanager
-def open_environment(database, uid=1, context=None):
-    """A new Environment in a transaction of its own, which is rolled back."""
+def make_environment(cr, uid=1):
     from odoo import api
 
+    return api.Environment(cr, uid, {"lang": "en_US", "tz": "UTC"})
+
+
+@contextlib.contextmanager
+def open_environment(database, uid=1, **settings):
+    """A new Environment in a transaction of its own, which is rolled back.
+
+    :param settings: of PostgreSQL, for this transaction
+    """
     with get_registry(database).cursor() as cr:
+        for name, value in settings.items():
+            # not by the cursor's own execute, which is counted
+            cr._obj.execute(f"SET LOCAL {name} = '{value}'")
         try:
-            yield api.Environment(cr, uid, context or {"lang": "en_US", "tz": "UTC"})
+            yield make_environment(cr, uid)
         finally:
             cr.rollback()

@@ -17,7 +17,7 @@ import time
 from collections import defaultdict
 
 from load import vacuum
-from odoo_environment import connect, get_registry
+from odoo_environment import connect, get_registry, make_environment
 from recommendations import MemoryWatch, read_memory, settings_of_session
 
 NAME = "privacy"
@@ -91,9 +91,7 @@ def run_one_by_one(bench, ids, seconds):
 
 
 def make_request(cr, ids):
-    from odoo import api
-
-    env = api.Environment(cr, 1, {"lang": "en_US", "tz": "UTC"})
+    env = make_environment(cr)
     partners = env["res.partner"].with_context(active_test=False).browse(ids)
     return env["privacy.request"]._log("anonymize", partners)
 
@@ -110,13 +108,10 @@ class Together:
         with registry.cursor() as cr, settings_of_session(cr, self.bench.settings):
             make_request(cr, self.ids)
             cr.commit()
-            from odoo import api
-
-            env = api.Environment(cr, 1, {})
             idle = read_memory(os.getpid(), "VmRSS")
             with MemoryWatch(cr) as memory, self.watched(registry, memory):
                 started = time.perf_counter()
-                env["privacy.request"]._cron_run()
+                make_environment(cr)["privacy.request"]._cron_run()
                 spent = time.perf_counter() - started
         return {
             "seconds": spent,
@@ -262,9 +257,8 @@ def make_people(database, count, before):
 def make_notes_and_files(database, ids):
     """What has a digest or a file goes through the ORM."""
     with get_registry(database).cursor() as cr:
-        from odoo import api
-
-        env = api.Environment(cr, 1, {"tracking_disable": True})
+        env = make_environment(cr)
+        env = env(context={**env.context, "tracking_disable": True})
         for start in range(0, len(ids), 500):
             step = ids[start : start + 500]
             env["customer.note"].create(

@@ -128,9 +128,8 @@ class Bench:
 
     def measure(self, uid, call):
         """Milliseconds in all and in queries, number of queries, and what came back."""
-        with open_environment(self.database, uid) as env:
-            for name, value in {**self.settings, "statement_timeout": self.timeout}.items():
-                env.cr._obj.execute(f"SET LOCAL {name} = '{value}'")
+        settings = {**self.settings, "statement_timeout": self.timeout}
+        with open_environment(self.database, uid, **settings) as env:
             self.stopwatch.reset()
             started = time.perf_counter()
             try:
@@ -186,9 +185,7 @@ class Bench:
                     self.explain_call(f"{operation.name} {user} {variant}", uid, call, threshold)
 
     def explain_call(self, title, uid, call, threshold):
-        with open_environment(self.database, uid) as env:
-            for name, value in self.settings.items():
-                env.cr._obj.execute(f"SET LOCAL {name} = '{value}'")
+        with open_environment(self.database, uid, **self.settings) as env:
             call(env)
             env.invalidate_all()
             self.stopwatch.reset()
