@@ -1,59 +1,51 @@
-"""A process of its own that anonymises what waits, for tests that kill it.
+"""Runs a scheduled action of privacy, see fault_process.py; two people are a step.
 
-Arguments: the options of Odoo, with which it finds the database. It runs the scheduled action
-as the server does, two people a step, and does what the environment says:
-
-STOP_AT: number of a step. After everything of it was written, and before it is committed, it
-says "half-way" and waits for whatever comes.
-FAIL_FOR: id of a person on whom the last step fails.
+CRON: XML id of the action. STOP_AT: number of the step after which it stops. FAIL_FOR: id of a
+person on whom a step fails after everything of it was written.
 """
 
 import importlib
 import os
-import sys
-import time
 
-from odoo.api import SUPERUSER_ID, Environment
-from odoo.modules.registry import Registry
-from odoo.tools import config
+from fault_process import STOP_AT, run, wait_half_way
 
-STEP_SIZE = 2
+MODELS = "odoo.addons.sales_crm_cases.models"
 
 
-def main():
-    config.parse_config(sys.argv[1:], setup_logging=True)
-    registry = Registry(config["db_name"][0])
-    module = importlib.import_module("odoo.addons.sales_crm_cases.models.privacy_request")
-    module.STEP_SIZE = STEP_SIZE
-    stop_at = int(os.environ.get("STOP_AT") or 0)
-    fail_for = int(os.environ.get("FAIL_FOR") or 0)
-    write_report = registry["privacy.request"]._write_report
+def prepare(registry):
+    for name in ("privacy_rule", "privacy_request"):
+        importlib.import_module(f"{MODELS}.{name}").STEP_SIZE = 2
+    for name in ("privacy.rule", "privacy.request"):
+        stop_in(registry[name])
+    fail_in(registry["privacy.request"])
+
+
+def stop_in(model):
+    run_step = model._run_step
     steps = []
+
+    def _run_step(self, *args):
+        result = run_step(self, *args)
+        steps.append(1)
+        if str(len(steps)) == STOP_AT:
+            wait_half_way(self.env)
+        return result
+
+    model._run_step = _run_step
+
+
+def fail_in(model):
+    write_report = model._write_report
+    fail_for = int(os.environ.get("FAIL_FOR") or 0)
 
     def _write_report(self, lines, report):
         write_report(self, lines, report)
-        steps.append(lines.ids)
-        self.env.flush_all()
         if fail_for in lines.partner_id.ids:
+            self.env.flush_all()
             raise ValueError("in the middle")
-        if len(steps) == stop_at:
-            say("half-way")
-            # long enough for the test to do what it wants to this process or its database
-            for _turn in range(600):
-                time.sleep(0.1)
-                self.env.cr.execute("SELECT 1")
 
-    registry["privacy.request"]._write_report = _write_report
-    with registry.cursor() as cr:
-        env = Environment(cr, SUPERUSER_ID, {})
-        env.ref("sales_crm_cases.ir_cron_privacy").method_direct_trigger()
-    say("done")
-
-
-def say(text):
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
+    model._write_report = _write_report
 
 
 if __name__ == "__main__":
-    main()
+    run(os.environ["CRON"], prepare)

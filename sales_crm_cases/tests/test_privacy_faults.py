@@ -1,5 +1,4 @@
 import re
-import signal
 from collections import Counter
 from contextlib import contextmanager
 
@@ -7,8 +6,8 @@ from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import SQL
 
+from .fault_common import PATIENCE, FaultCommon, RestartCommon
 from .privacy_common import find_marker
-from .test_recommendation_faults import PATIENCE, FaultCommon, RestartCommon
 
 PEOPLE = 5
 STEP_SIZE = 2
@@ -20,10 +19,6 @@ class PrivacyFaultCommon(FaultCommon):
     each step, and something happens in the second."""
 
     _script = "privacy_process.py"
-
-    @classmethod
-    def _make_data(cls, env):
-        """Nobody waits for recommendations here."""
 
     @classmethod
     def _delete_data(cls, env, customers):
@@ -81,6 +76,9 @@ class PrivacyFaultCommon(FaultCommon):
         with self._session() as env:
             yield env.cr
 
+    def _start_process(self, stop_at="", **environment):
+        return super()._start_process(stop_at, CRON="ir_cron_privacy", **environment)
+
     def _count_traces(self):
         """:return: Counter of the columns in which each of the people is found, by number"""
         with self._cursor() as cursor:
@@ -132,22 +130,14 @@ class TestPrivacyFaults(PrivacyFaultCommon):
     def test_a_killed_process(self):
         process = self._start_process(stop_at="2")
         self._expect(process, "half-way")
-        process.send_signal(signal.SIGKILL)
-        self.assertEqual(process.wait(PATIENCE), -signal.SIGKILL)
+        self._kill(process)
         self._check_first_step_is_done(self.before)
         self._check_all_are_done()
 
     def test_a_lost_connection(self):
         process = self._start_process(stop_at="2")
         self._expect(process, "half-way")
-        with self._session() as env:
-            env.cr.execute(
-                """
-                SELECT pg_terminate_backend(a.pid) FROM pg_stat_activity a
-                 WHERE a.datname = current_database() AND a.pid != pg_backend_pid()
-                   AND a.backend_xid IS NOT NULL
-                """
-            )
+        self._disconnect()
         self.assertNotEqual(process.wait(PATIENCE), 0)
         self._check_first_step_is_done(self.before)
         self._check_all_are_done()
@@ -160,7 +150,7 @@ class TestPrivacyFaults(PrivacyFaultCommon):
 
 
 @tagged("post_install", "-at_install")
-class TestPrivacyDatabaseRestart(PrivacyFaultCommon, RestartCommon):
+class TestPrivacyDatabaseRestart(RestartCommon, PrivacyFaultCommon):
     """PostgreSQL is restarted while somebody is being anonymised (G3)."""
 
     @classmethod
@@ -168,11 +158,6 @@ class TestPrivacyDatabaseRestart(PrivacyFaultCommon, RestartCommon):
         cls._make_people()
         cls.addClassCleanup(cls._delete_people)
         return super()._make_cluster()
-
-    @contextmanager
-    def _cursor(self):
-        with RestartCommon._cursor(self) as cursor:
-            yield cursor
 
     def test_a_restart(self):
         before = self._count_traces()

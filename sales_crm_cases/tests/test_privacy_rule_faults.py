@@ -1,9 +1,7 @@
-import signal
-
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from .test_recommendation_faults import PATIENCE, FaultCommon
+from .fault_common import FaultCommon
 
 RUNS = 6
 CUSTOMERS = 5
@@ -14,7 +12,7 @@ class TestPrivacyRuleFaults(FaultCommon):
     """Whatever happens to a run of retention rules, each person is proposed and anonymised
     once (G4)."""
 
-    _script = "privacy_rule_process.py"
+    _script = "privacy_process.py"
 
     @classmethod
     def _make_data(cls, env):
@@ -74,8 +72,7 @@ class TestPrivacyRuleFaults(FaultCommon):
     def test_a_run_that_is_killed_while_it_proposes(self):
         process = self._start_process(stop_at="2", CRON="ir_cron_privacy_rules")
         self._expect(process, "half-way")
-        process.send_signal(signal.SIGKILL)
-        self.assertEqual(process.wait(PATIENCE), -signal.SIGKILL)
+        self._kill(process)
         self.assertEqual(self._get_states(), [(id_, "waiting") for id_ in self.ids[:2]])
         with self._session() as env:
             self.assertEqual(env["privacy.rule"].search([]).position, self.ids[1])
@@ -88,8 +85,7 @@ class TestPrivacyRuleFaults(FaultCommon):
             env["privacy.request"].search([("state", "=", "proposed")]).action_approve()
         process = self._start_process(stop_at="2", CRON="ir_cron_privacy")
         self._expect(process, "half-way")
-        process.send_signal(signal.SIGKILL)
-        self.assertEqual(process.wait(PATIENCE), -signal.SIGKILL)
+        self._kill(process)
         self.assertEqual(
             [state for _id, state in self._get_states()], ["done"] * 2 + ["waiting"] * 3
         )

@@ -1,10 +1,8 @@
-import signal
-
 from odoo.fields import Command
 from odoo.tests import tagged
 
+from .fault_common import PATIENCE, FaultCommon
 from .local_sms_gateway import LocalSmsGateway
-from .test_recommendation_faults import PATIENCE, FaultCommon
 
 CUSTOMERS = 5
 
@@ -93,8 +91,7 @@ class TestSmsBatchFaults(FaultCommon):
             self.assertTrue(self.gateway.is_asked.wait(PATIENCE), "the gateway was asked")
             self.assertIsNone(process.poll(), "the process runs")
             self.gateway.is_asked.clear()
-        process.send_signal(signal.SIGKILL)
-        self.assertEqual(process.wait(PATIENCE), -signal.SIGKILL)
+        self._kill(process)
         self.assertEqual(self._get_states(), ["pending"] * 2 + ["sending"] * 2 + ["outgoing"])
         self.gateway.answers = {}
         self._expect(self._start_process(GATEWAY=self.gateway.url), "done")
