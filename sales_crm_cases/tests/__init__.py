@@ -55,6 +55,8 @@ from . import test_tours
 from . import test_privacy
 from . import test_privacy_faults
 from . import test_privacy_proof
+from . import test_privacy_registry
+from . import test_privacy_rights
 from . import test_privacy_access
 from . import test_privacy_tours
 from . import test_privacy_rules

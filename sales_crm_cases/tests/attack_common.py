@@ -5,6 +5,7 @@ from freezegun import freeze_time
 from odoo.fields import Command
 from odoo.tools import mute_logger
 
+from .common import PIXEL
 from .recommendation_common import RecommendationCommon
 
 TOKEN = "zqxvsecret"
@@ -12,7 +13,20 @@ PHONE = "+4930777555123"
 IBAN = "BE71096123456769"
 # what must never come back, in any letter case
 SECRETS = (TOKEN, "777555123", "7771234567", IBAN.lower())
-PIXEL = b"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+# refusals are what these tests are made of
+SILENT = (
+    "odoo.sql_db",
+    "odoo.models",
+    "odoo.http",
+    "odoo.addons.base.models.ir_rule",
+    "odoo.addons.base.models.ir_model",
+    "odoo.addons.base.models.ir_attachment",
+    "odoo.addons.base.models.ir_actions_report",
+    "odoo.addons.base.models.ir_qweb",
+    "odoo.addons.mail.models.mail_thread",
+    "odoo.addons.web.controllers.export",
+    "odoo.addons.rpc.controllers.json2",
+)
 
 
 class AttackCommon(RecommendationCommon):
@@ -298,19 +312,7 @@ class AttackCommon(RecommendationCommon):
 
     def setUp(self):
         super().setUp()
-        # refusals are what these tests are made of
-        self.enterContext(
-            mute_logger(
-                "odoo.sql_db",
-                "odoo.models",
-                "odoo.http",
-                "odoo.addons.base.models.ir_rule",
-                "odoo.addons.base.models.ir_model",
-                "odoo.addons.web.controllers.export",
-                "odoo.addons.rpc.controllers.json2",
-                "odoo.addons.base.models.ir_attachment",
-            )
-        )
+        self.enterContext(mute_logger(*SILENT))
         # what bert sent to the customer, and what anna sent to it before she lost it
         self.batches = self.env["crm.sms.batch"].create(
             [

@@ -150,11 +150,9 @@ class AttackMatrix(AttackWorld):
                     answer = answer.ids
                 savepoint.rollback()
                 return answer
-        except psycopg2.Error as error:
-            if keeps:
-                self.reading.rollback()
-            return f"{type(error).__name__}: {error}"
         except Exception as error:  # noqa: BLE001 whatever it is, it must not tell anything
+            if keeps and isinstance(error, psycopg2.Error):
+                self.reading.rollback()
             return f"{type(error).__name__}: {error}"
 
     def note(self, channel, name, where, answer, named=()):
@@ -242,7 +240,7 @@ class AttackMatrix(AttackWorld):
             self._attack_groups(name, model, domain, found, is_thorough)
             self._attack_reading(name, model, seen, found, is_thorough)
             if is_thorough:
-                self._attack_paths(name, model, hidden)
+                self._attack_paths(name, model)
         self._attack_hidden(name, model, hidden, is_thorough)
 
     def _readable(self, model):
@@ -444,7 +442,7 @@ class AttackMatrix(AttackWorld):
             if is_thorough:
                 self.question("get_formview_action", name, record, "get_formview_action")
 
-    def _attack_paths(self, name, model, hidden):
+    def _attack_paths(self, name, model):
         """Questions along relations: who sees a record does not learn of what it leads to."""
         sight = self.sights[name]
         for field in self._readable(model).values():
@@ -486,7 +484,8 @@ class AttackMatrix(AttackWorld):
                     )
 
     def _find_untold(self, sight, model_name):
-        """A word of a hidden record of the model, of whom the user once had it if there is one."""
+        """:return: the word of a record of the model that the user neither sees nor may know, as
+        ``(family, kind)``, or None"""
         key = sight.user_id, model_name
         if key not in self.untold:
             self.untold[key] = next(

@@ -8,26 +8,13 @@ from odoo.fields import Command
 from odoo.tools import mute_logger
 
 from ..models.customer_approval import TRANSITION_SENTINEL
-from .attack_common import PIXEL
-from .common import SalesCrmCommon
+from .attack_common import SILENT
+from .common import PIXEL, SalesCrmCommon
 from .plain_sight import PlainSight
 
 # zq, the family, x, the kind, xqz: in names, addresses, notes and files alike
 WORD = re.compile(r"zq([a-z])x([a-z]+?)xqz", re.IGNORECASE)
 PREFIX = "zq"
-SILENT = (
-    "odoo.sql_db",
-    "odoo.models",
-    "odoo.http",
-    "odoo.addons.base.models.ir_rule",
-    "odoo.addons.base.models.ir_model",
-    "odoo.addons.base.models.ir_attachment",
-    "odoo.addons.base.models.ir_actions_report",
-    "odoo.addons.base.models.ir_qweb",
-    "odoo.addons.mail.models.mail_thread",
-    "odoo.addons.web.controllers.export",
-    "odoo.addons.rpc.controllers.json2",
-)
 
 
 def word(family, kind):
@@ -231,7 +218,7 @@ class AttackWorld(SalesCrmCommon):
         cls._make_steps(env, family, user, customer, contact, common)
         cls._make_documents(env, family, user, customer, contact, documents_company, seen)
         cls._make_payments(env, family, customer, documents_company)
-        cls._make_side_records(env, family, user, customer, contact, documents_company)
+        cls._make_side_records(env, family, customer, contact, documents_company)
         if family == "b":
             cls.users["guest"].partner_id.parent_id = customer
             cls._add("guest", family, cls.users["guest"].partner_id, **common)
@@ -578,7 +565,7 @@ class AttackWorld(SalesCrmCommon):
         )
 
     @classmethod
-    def _make_side_records(cls, env, family, user, customer, contact, company):
+    def _make_side_records(cls, env, family, customer, contact, company):
         """What Odoo's other apps keep of a customer and show to every colleague."""
         analytic = env["account.analytic.account"].create(
             {
@@ -730,7 +717,6 @@ class AttackWorld(SalesCrmCommon):
 
     def setUp(self):
         super().setUp()
-        # refusals are what these tests are made of
         self.enterContext(mute_logger(*SILENT))
         self.plain = PlainSight(self.env)
         self.sights = {

@@ -1,5 +1,8 @@
 from odoo.tests import TransactionCase, new_test_user
 
+# a PNG of one pixel
+PIXEL = b"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+
 
 class SalesCrmCommon(TransactionCase):
     """A team in four levels; every employee but the stranger's line is below ``boss``.

@@ -2,17 +2,16 @@ import base64
 import os
 import struct
 import zlib
+from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import fields
 from odoo.tests import Form
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 
-from .common import SalesCrmCommon
+from .common import PIXEL, SalesCrmCommon
 from .local_smtp_server import LocalSmtpServer
 
-# a PNG of one pixel
-PIXEL = b"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 MARKER = "Zyxwora"
 MAIL = """Return-Path: <{email}>
 To: case@test.example.com
@@ -95,6 +94,7 @@ class PrivacyCommon(SalesCrmCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.today = fields.Date.today()
         cls.officer = cls._make_user("officer", "sales_crm_cases.group_privacy_officer")
         cls.officer2 = cls._make_user("officer2", "sales_crm_cases.group_privacy_officer")
         cls.product = cls.env["product.product"].create({"name": "Kettle", "list_price": 100})
@@ -135,6 +135,33 @@ class PrivacyCommon(SalesCrmCommon):
             .with_user(user or self.officer)
             .anonymize(partners.ids, ignore_warnings=True)
         ).sudo()
+
+    def _work_off(self):
+        """Run the scheduled action that does the requests."""
+        with self.enter_registry_test_mode():
+            self.env.ref("sales_crm_cases.ir_cron_privacy").method_direct_trigger()
+        self.env.invalidate_all()
+
+    def _make_old(self, name, days=400, **values):
+        partner = self.env["res.partner"].create({"name": name, **values})
+        self._age(partner, days)
+        return partner
+
+    def _age(self, records, days, *names):
+        """Let the records be so many days old; ``names`` are further dates of theirs."""
+        day = self.today - timedelta(days)
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                "UPDATE %s SET %s WHERE id = ANY(%s)",
+                SQL.identifier(records._table),
+                SQL(", ").join(
+                    SQL("%s = %s", SQL.identifier(name), day) for name in ("create_date", *names)
+                ),
+                records.ids,
+            )
+        )
+        self.env.invalidate_all()
 
     def _find_marker(self, *markers):
         """:return: dict ``{"table.column": ids}``, see :func:`find_marker`"""

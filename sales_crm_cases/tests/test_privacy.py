@@ -1,72 +1,14 @@
 import io
-from dataclasses import replace
 from unittest.mock import patch
 
 from odoo import fields
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 from openpyxl import Workbook
 
-from odoo.addons.base.tests.test_ir_cron import CronMixinCase
 from odoo.addons.sales_crm_cases.models.privacy_engine import PrivacyEngine
-from odoo.addons.sales_crm_cases.models.privacy_registry import PrivacyRegistry
-from odoo.addons.sales_crm_cases.personal_data import PERSONAL_MODELS
 
 from .privacy_common import MARK, MARKER, PrivacyCommon, find_marker
-
-
-@tagged("post_install", "-at_install")
-class TestPrivacyRegistry(PrivacyCommon):
-    """Every field that reaches a person is classified."""
-
-    def test_nothing_of_the_installed_apps_is_unclassified(self):
-        found = self.env["privacy.registry"]._find_unclassified()
-        self.assertEqual(found, [])
-
-    def _find_without(self, model_name, change=None):
-        """What is unclassified if the declaration of a model is missing, or changed."""
-        declared = PrivacyRegistry._get_personal_models(self.env["privacy.registry"])
-        less = [
-            replace(one, **change) if one.model == model_name else one
-            for one in declared
-            if change or one.model != model_name
-        ]
-        with patch.object(PrivacyRegistry, "_get_personal_models", lambda registry: less):
-            return [row[:2] for row in self.env["privacy.registry"]._find_unclassified()]
-
-    def test_a_model_that_nobody_declared_is_found(self):
-        for model_name, ways in {
-            "customer.reminder": ["owner_id", "customer_id", "contact_id"],  # many2one
-            "calendar.event": ["partner_ids", "res_id"],  # many2many, reference
-            "ir.attachment": ["res_id"],
-            "mail.message.translation": ["message_id"],  # part of what is a person's
-        }.items():
-            found = self._find_without(model_name)
-            self.assertEqual(set(found), {(model_name, way) for way in ways})
-
-    def test_a_field_that_nobody_classified_is_found(self):
-        # neither choices of a person nor texts that may not be empty follow from their type
-        found = self._find_without("sale.order.line", {"fields": {}})
-        self.assertIn(("sale.order.line", "name"), found)
-        partner = PERSONAL_MODELS[0]
-        less = {name: t for name, t in partner.fields.items() if name != "birthday"}
-        found = self._find_without("res.partner", {"fields": less})
-        self.assertEqual(found, [("res.partner", "birthday")])
-
-    def test_the_officer_spares_a_field_but_never_the_name(self):
-        fields_list = self.env["privacy.field"].with_user(self.officer)
-        fields_list.action_open()
-        spared = fields_list.search([("model", "=", "res.partner"), ("name", "=", "function")])
-        spared.anonymise = False
-        name = fields_list.search([("model", "=", "res.partner"), ("name", "=", "name")])
-        with self.assertRaises(ValidationError):
-            name.anonymise = False
-        spared.write({"treatment": "law"})
-        self.assertEqual(spared.treatment, "empty", "only the choice is the officer's")
-        person = self._make_person_of_interest()
-        self._anonymize(person)
-        self.assertIn(MARKER, person.function)
-        self.assertFalse(person.email)
 
 
 @tagged("post_install", "-at_install")
@@ -147,7 +89,7 @@ class TestPrivacyAnonymize(PrivacyCommon):
         self.assertEqual(request.line_ids.kept["account.move"], invoice.ids)
         self.assertEqual(request.line_ids.kept["sale.order"], order.ids)
         self.assertEqual(person.privacy_hold_until.year, 2036)
-        found = self._find_marker(MARKER, "Quillfeather", "7691834", "0412345614")
+        found = self._find_marker(*self.MARKERS)
         tables = {name.split(".")[0] for name in found}
         self.assertLessEqual(
             tables,
@@ -210,7 +152,7 @@ class TestPrivacyAnonymize(PrivacyCommon):
         invoice = order._create_invoices()
         invoice.invoice_date = "2026-11-20"
         invoice.action_post()
-        self._run_cron()
+        self._work_off()
         self.assertEqual(person.privacy_state, "restricted")
         self.assertEqual(person.privacy_hold_until, fields.Date.to_date("2036-12-31"))
         self.assertIn(MARKER, order.client_order_ref)
@@ -303,7 +245,7 @@ class TestPrivacyAnonymize(PrivacyCommon):
         self.env.cr.execute(
             "UPDATE account_move SET date = '2015-11-20' WHERE id = %s", [invoice.id]
         )
-        self._run_cron()
+        self._work_off()
         self.assertEqual(person.privacy_state, "anonymised")
         self.assertEqual(self._find_marker(MARKER, "Quillfeather"), {})
         self.assertEqual(invoice.state, "posted")
@@ -594,11 +536,6 @@ class TestPrivacyAnonymize(PrivacyCommon):
         self.assertEqual(self.product.name, "Kettle")
         self.assertEqual(self.product.with_context(lang="fr_FR").name, "Bouilloire de anonymised")
 
-    def _run_cron(self):
-        with self.enter_registry_test_mode():
-            self.env.ref("sales_crm_cases.ir_cron_privacy").method_direct_trigger()
-        self.env.invalidate_all()
-
     def _dump(self, *recordsets):
         """The rows as they are in the database."""
         self.env.flush_all()
@@ -623,184 +560,3 @@ class TestPrivacyAnonymize(PrivacyCommon):
             .sudo()
             ._render_qweb_html(report, record.ids)[0]
         )
-
-
-@tagged("post_install", "-at_install")
-class TestPrivacyRights(PrivacyCommon, CronMixinCase):
-    """Only officers, four eyes for many, and a log without data (G2)."""
-
-    def test_nobody_but_an_officer_may(self):
-        person = self._make_person_of_interest()
-        Request = self.env["privacy.request"]
-        for user in (self.anna, self.boss, self.accounts, self.crm_admin, self.clerk):
-            for method in ("anonymize", "get_preview"):
-                with self.assertRaises(AccessError):
-                    getattr(Request.with_user(user), method)(person.ids)
-            with self.assertRaises(AccessError):
-                Request.with_user(user).export_subject(person.id)
-            with self.assertRaises(AccessError):
-                Request.with_user(user).search([]).read()
-            with self.assertRaises(AccessError):
-                self.env["privacy.field"].with_user(user).search([]).read()
-        with self.assertRaises(AccessError):
-            person.with_user(self.accounts).action_touch()
-        self.assertEqual(person.name, self.NAME)
-
-    def test_own_company_and_users_are_refused(self):
-        user = self.anna.partner_id
-        for partner in (
-            self.env.company.partner_id,
-            user,
-            self.env.ref("base.public_partner"),
-            self.env.ref("base.template_portal_user_id").partner_id,
-        ):
-            with self.assertRaises(UserError) as error:
-                self._anonymize(partner)
-            self.assertNotIn(partner.name, str(error.exception))
-        archived = self.bert.partner_id
-        self.bert.active = False
-        with self.assertRaises(UserError):
-            self._anonymize(archived)
-        # one of them stops all
-        person = self._make_person_of_interest()
-        with self.assertRaises(UserError):
-            self._anonymize(person | user)
-        self.assertEqual(person.name, self.NAME)
-        self.assertFalse(self.env["privacy.request"].search([]))
-
-    def test_bad_ids_are_refused(self):
-        Request = self.env["privacy.request"].with_user(self.officer)
-        for ids in ([], [0], [-1], "1", ["1"], None, [True], [10**9]):
-            with self.assertRaises(UserError):
-                Request.anonymize(ids)
-
-    def test_people_of_another_company_are_refused(self):
-        company = self.env["res.company"].create({"name": "Elsewhere"})
-        partner = self.env["res.partner"].create({"name": "Far Away", "company_id": company.id})
-        with self.assertRaises(AccessError) as error:
-            self._anonymize(partner)
-        self.assertNotIn("Far", str(error.exception))
-
-    def test_the_preview_warns_and_writes_nothing(self):
-        person = self._make_person_of_interest()
-        self._trace_cases(person)
-        self._trace_crm(person)
-        self._make_invoice(person)
-        preview = self.env["privacy.request"].with_user(self.officer).get_preview(person.ids)
-        self.assertEqual(preview["people"], 2)
-        self.assertEqual(len(preview["warnings"]), 3, preview["warnings"])
-        Request = self.env["privacy.request"].with_user(self.officer)
-        for ignore in ({}, {"ignore_warnings": False}, {"ignore_warnings": "yes"}):
-            with self.assertRaises(UserError) as error:
-                Request.anonymize(person.ids, **ignore)
-            for sentence in preview["warnings"]:
-                self.assertIn(sentence, str(error.exception))
-        self.assertFalse(Request.search([]))
-        stays = {row["model"]: row["count"] for row in preview["stays"]}
-        self.assertEqual(stays["account.move"], 1)
-        goes = {row["model"]: row["count"] for row in preview["goes"]}
-        self.assertGreaterEqual(goes["crm.lead"], 2)
-        self.assertEqual(person.name, self.NAME)
-
-    def test_in_a_large_database_the_scheduled_action_does_it(self):
-        person = self._make_person_of_interest()
-        with (
-            patch("odoo.addons.sales_crm_cases.models.privacy_request.REQUEST_LIMIT", 0),
-            self.capture_triggers("sales_crm_cases.ir_cron_privacy") as triggers,
-        ):
-            request = self._anonymize(person)
-        self.assertEqual(len(triggers.records), 1)
-        self.assertEqual((request.state, request.line_ids.state), ("running", "waiting"))
-        self.assertEqual(person.name, self.NAME)
-        with self.enter_registry_test_mode():
-            self.env.ref("sales_crm_cases.ir_cron_privacy").method_direct_trigger()
-        self.env.invalidate_all()
-        self.assertEqual((request.state, request.line_ids.state), ("done", "done"))
-        self.assertEqual(person.name, "Anonymised")
-
-    def test_the_dialog_asks(self):
-        person = self._make_person_of_interest()
-        action = person.with_user(self.officer).action_open_anonymize()
-        wizard = (
-            self.env["privacy.anonymize.wizard"]
-            .with_user(self.officer)
-            .with_context(**action["context"])
-            .create({})
-        )
-        self.assertIn("Attachment", wizard.goes)
-        with self.assertRaises(UserError):
-            wizard.action_confirm()
-        wizard.is_sure = True
-        action = wizard.action_confirm()
-        request = self.env["privacy.request"].with_user(self.officer).browse(action["res_id"])
-        self.assertEqual(request.state, "done")
-        self.assertTrue(request.report_text)
-        self.assertEqual(person.name, "Anonymised")
-
-    def test_more_than_a_hundred_take_a_second_officer(self):
-        people = self.env["res.partner"].create([{"name": f"Crowd Member {n}"} for n in range(101)])
-        request = self._anonymize(people)
-        self.assertEqual(request.state, "approval")
-        self.assertEqual(people[0].name, "Crowd Member 0")
-        with self.assertRaises(AccessError):
-            request.with_user(self.officer).action_approve()
-        with self.assertRaises(AccessError):
-            request.with_user(self.crm_admin).action_approve()
-        request.with_user(self.officer2).action_approve()
-        with self.assertRaises(UserError):
-            request.with_user(self.officer2).action_approve()
-        with self.enter_registry_test_mode():
-            self.env.ref("sales_crm_cases.ir_cron_privacy").method_direct_trigger()
-        self.env.invalidate_all()
-        self.assertEqual(request.state, "done")
-        self.assertEqual(set(people.mapped("name")), {"Anonymised"})
-        self.assertEqual(request.approver_id, self.officer2)
-
-    def test_nobody_writes_the_log_or_the_state(self):
-        person = self._make_person_of_interest()
-        request = self._anonymize(person)
-        with self.assertRaises(AccessError):
-            request.with_user(self.officer).write({"state": "rejected"})
-        with self.assertRaises(AccessError):
-            request.with_user(self.officer).unlink()
-        other = self.customer_anna.with_user(self.crm_admin)
-        other.write({"privacy_state": "restricted"})
-        self.assertFalse(other.sudo().privacy_state)
-
-    def test_touch_sets_the_age_to_zero(self):
-        person = self._make_person_of_interest()
-        self.env.flush_all()
-        self.env.cr.execute(
-            "UPDATE res_partner SET create_date = create_date - interval '400 days' WHERE id = %s",
-            [person.id],
-        )
-        self.env.invalidate_all()
-        old = person.with_user(self.officer)
-        people = self.env["res.partner"].with_user(self.officer)
-        self.assertEqual(old.privacy_age, 400)
-        self.assertIn(person.id, people.search([("privacy_age", ">", 365)]).ids)
-        self.assertIn(person.id, people.search([("privacy_age", ">=", 400)]).ids)
-        self.assertNotIn(person.id, people.search([("privacy_age", ">", 400)]).ids)
-        self.assertIn(person.id, people.search([("privacy_age", "=", 400)]).ids)
-        self.assertNotIn(person.id, people.search([("privacy_age", "=", 399)]).ids)
-        old.action_touch()
-        self.env.invalidate_all()
-        self.assertEqual(old.privacy_age, 0)
-        self.assertNotIn(person.id, people.search([("privacy_age", ">", 365)]).ids)
-        with self.assertRaises(AccessError):
-            person.with_user(self.anna).read(["privacy_age"])
-
-    def test_subject_access_finds_what_anonymising_would(self):
-        person = self._make_person_of_interest()
-        self._leave_traces(person)
-        invoice = self._make_invoice(person)
-        data = self.env["privacy.request"].with_user(self.officer).export_subject(person.id)
-        records = data["records"]
-        self.assertEqual(records["res.partner"][0]["name"], self.NAME)
-        self.assertIn(self.case.id, [row["id"] for row in records["crm.lead"]])
-        self.assertIn(invoice.id, [row["id"] for row in records["account.move"]])
-        self.assertTrue(any("has a dog" in row["body"] for row in records["customer.note"]))
-        self.assertNotIn("password", str(records))
-        log = self.env["privacy.request"].search([("kind", "=", "export")])
-        self.assertEqual(log.user_id, self.officer)
-        self.assertNotIn(MARKER, str(log.read()) + str(log.line_ids.kept))

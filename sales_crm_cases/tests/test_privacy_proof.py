@@ -21,7 +21,6 @@ from .postgres_programs import find_programs, get_server_options
 from .privacy_common import MARK, MARKER, PrivacyCommon
 
 PROGRAMS = ("createdb", "dropdb", "pg_dump", "pg_restore")
-WORDS = (MARKER, "Quillfeather", "7691834", "0412345614")
 MARKERS = re.compile(rf"{MARKER}\d+x".encode(), re.IGNORECASE)
 
 
@@ -37,7 +36,7 @@ def make_needles(words):
     return re.compile(b"(?i:%b)|%b" % (b"|".join(plain), b"|".join(coded)))
 
 
-NEEDLES = make_needles(WORDS)
+NEEDLES = make_needles(PrivacyCommon.MARKERS)
 
 
 def unpack(content):

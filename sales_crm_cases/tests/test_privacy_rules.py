@@ -4,7 +4,6 @@ from unittest.mock import patch
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
-from odoo.tools import SQL
 
 from ..models import privacy_rule
 from ..models.privacy_engine import PrivacyEngine
@@ -17,7 +16,6 @@ class PrivacyRuleCommon(PrivacyCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.today = fields.Date.today()
         (cls.officer | cls.officer2).company_ids = cls.env["res.company"].search([])
 
     def _make_rule(self, outcome="none", period=365, unit="days", user=None, **values):
@@ -26,27 +24,6 @@ class PrivacyRuleCommon(PrivacyCommon):
             .with_user(user or self.officer)
             .create({"outcome": outcome, "period": period, "period_unit": unit, **values})
         ).sudo()
-
-    def _make_old(self, name, days=400, **values):
-        partner = self.env["res.partner"].create({"name": name, **values})
-        self._age(partner, days)
-        return partner
-
-    def _age(self, records, days, *names):
-        """Make the records older."""
-        self.env.flush_all()
-        self.env.cr.execute(
-            SQL(
-                "UPDATE %s SET %s WHERE id = ANY(%s)",
-                SQL.identifier(records._table),
-                SQL(", ").join(
-                    SQL("%s = %s", SQL.identifier(name), self.today - timedelta(days))
-                    for name in ("create_date", *names)
-                ),
-                records.ids,
-            )
-        )
-        self.env.invalidate_all()
 
     def _make_case(self, partner, won, days=400):
         case = self.env["crm.lead"].create(
@@ -64,11 +41,6 @@ class PrivacyRuleCommon(PrivacyCommon):
             self.env.ref("sales_crm_cases.ir_cron_privacy_rules").method_direct_trigger()
         self.env.invalidate_all()
         return self.env["privacy.request"].search([("state", "=", "proposed")])
-
-    def _work_off(self):
-        with self.enter_registry_test_mode():
-            self.env.ref("sales_crm_cases.ir_cron_privacy").method_direct_trigger()
-        self.env.invalidate_all()
 
     def _get_listed(self):
         """The people on the lists."""
