@@ -26,6 +26,7 @@ from odoo.tools import SQL
 EMPTY = "empty"
 NONE = "none"  # no personal data
 UNIQUE = "unique"  # a value that says nothing, but is unlike all others
+PERSON = "person"  # of a link: emptied where it leads to the person
 # what happens to a row
 CLEAR = "clear"
 DELETE = "delete"
@@ -71,7 +72,8 @@ class PersonalModel:
     :param only: the same, of rows that can be a person's at all; or a function of the ids of
         the people that gives it
     :param legal_fields: what stays of a row that the law keeps; None: all
-    :param fields: ``{field: EMPTY | NONE | UNIQUE | Constant}``, where the type does not tell
+    :param fields: ``{field: EMPTY | NONE | UNIQUE | PERSON | Constant}``, where the type does not
+        tell
     :param is_strict: dates, numbers, choices and relations are named in ``fields``, too
     """
 
@@ -89,6 +91,11 @@ class PersonalModel:
     legal_fields: tuple | None = None
     fields: dict = field(default_factory=dict)
     is_strict: bool = False
+
+    @property
+    def legal_condition(self):
+        """SQL condition on the alias ``t``: rows that the law keeps; None: of none."""
+        return SQL("TRUE") if self.rows == LAW else self.law
 
 
 def _none(*names):
@@ -116,7 +123,18 @@ LEGAL_IDENTITY = (
     "ref",
     "lang",
 )
-POSTED = SQL("(t.state = 'posted' OR t.posted_before)")
+
+
+def _is_posted(alias):
+    """An invoice that was sent is kept, also when it was reset to draft."""
+    return SQL(
+        "(%(alias)s.state = 'posted' OR %(alias)s.posted_before)", alias=SQL.identifier(alias)
+    )
+
+
+OF_POSTED_MOVE = SQL(
+    "EXISTS (SELECT 1 FROM account_move m WHERE m.id = t.move_id AND %s)", _is_posted("m")
+)
 
 
 def _order_law(alias="t"):
@@ -129,9 +147,10 @@ def _order_law(alias="t"):
               JOIN sale_order_line_invoice_rel r ON r.order_line_id = ol.id
               JOIN account_move_line ml ON ml.id = r.invoice_line_id
               JOIN account_move m ON m.id = ml.move_id
-             WHERE ol.order_id = %(alias)s.id AND (m.state = 'posted' OR m.posted_before)))
+             WHERE ol.order_id = %(alias)s.id AND %(is_posted)s))
         """,
         alias=SQL.identifier(alias),
+        is_posted=_is_posted("m"),
     )
 
 
@@ -142,9 +161,10 @@ def _purchase_law(alias="t"):
             SELECT 1 FROM purchase_order_line ol
               JOIN account_move_line ml ON ml.purchase_line_id = ol.id
               JOIN account_move m ON m.id = ml.move_id
-             WHERE ol.order_id = %(alias)s.id AND (m.state = 'posted' OR m.posted_before)))
+             WHERE ol.order_id = %(alias)s.id AND %(is_posted)s))
         """,
         alias=SQL.identifier(alias),
+        is_posted=_is_posted("m"),
     )
 
 
@@ -297,7 +317,7 @@ PERSONAL_MODELS = [
     # ------------------------------------------------------------------
     PersonalModel(
         "account.move",
-        law=POSTED,
+        law=_is_posted("t"),
         fields=_none(
             "name",
             "sequence_prefix",
@@ -311,18 +331,12 @@ PERSONAL_MODELS = [
         "account.move.line",
         people=("partner_id",),
         part_of=("move_id",),
-        law=SQL(
-            "EXISTS (SELECT 1 FROM account_move m WHERE m.id = t.move_id"
-            " AND (m.state = 'posted' OR m.posted_before))"
-        ),
+        law=OF_POSTED_MOVE,
         fields=_none("move_name", "matching_number", "analytic_distribution", "extra_tax_data"),
     ),
     PersonalModel(
         "account.payment",
-        law=SQL(
-            "(t.state IN ('in_process', 'paid') OR EXISTS (SELECT 1 FROM account_move m"
-            " WHERE m.id = t.move_id AND (m.state = 'posted' OR m.posted_before)))"
-        ),
+        law=SQL("(t.state IN ('in_process', 'paid') OR %s)", OF_POSTED_MOVE),
         fields=_none("name"),
     ),
     PersonalModel("account.bank.statement.line", LAW),
@@ -339,8 +353,8 @@ PERSONAL_MODELS = [
     PersonalModel(
         "res.partner.bank",
         law=SQL(
-            "EXISTS (SELECT 1 FROM account_move m WHERE m.partner_bank_id = t.id"
-            " AND (m.state = 'posted' OR m.posted_before))"
+            "EXISTS (SELECT 1 FROM account_move m WHERE m.partner_bank_id = t.id AND %s)",
+            _is_posted("m"),
         ),
         fields={
             "acc_number": UNIQUE,
@@ -506,7 +520,7 @@ PERSONAL_MODELS = [
         document=("model", "res_id"),
         contacts={"email_from": "email"},
         fields={
-            "author_id": "person",
+            "author_id": PERSON,
             "author_guest_id": EMPTY,
             **_none("model", "email_layout_xmlid"),
         },

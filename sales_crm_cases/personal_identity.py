@@ -105,7 +105,7 @@ class PersonalIdentity:
             re.search(self._bound(re.escape(word)), text) for word in sorted(words) if word in text
         ):
             return True
-        digits = re.sub(r"[\s()./-]", "", text)
+        digits = text.translate(WITHOUT_SEPARATORS)
         return any(get_digits(number) in digits for number in self.numbers)
 
     def get_pattern(self):

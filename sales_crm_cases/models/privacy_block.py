@@ -118,13 +118,12 @@ class PrivacyBlock(models.Model):
         key = self._get_or_make_keys()[0]
         # in an order that tells nothing of who belongs to whom
         rows = sorted((self._hash(key, kind, text), kind) for kind, text in texts)
-        self.env.execute_query(
+        self.env.cr.execute(
             SQL(
                 """
                 INSERT INTO privacy_block (digest, kind, date)
                 SELECT n.digest, n.kind, %s FROM unnest(%s, %s) AS n(digest, kind)
                     ON CONFLICT DO NOTHING
-                RETURNING id
                 """,
                 fields.Date.today(),
                 [digest for digest, _kind in rows],

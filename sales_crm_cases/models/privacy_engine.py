@@ -10,7 +10,7 @@ from ..personal_data import (
     DELETE,
     DETACH,
     EMPTY,
-    LAW,
+    PERSON,
     UNIQUE,
     Constant,
 )
@@ -126,11 +126,11 @@ class PrivacyEngine(models.AbstractModel):
         only = declared.only(subject_ids) if callable(declared.only) else declared.only
         if declared.model == "ir.attachment":
             only = self._get_kept_exception(kept)
-        law = SQL("TRUE") if declared.rows == LAW else declared.law
+        law = None if ignore_law else declared.legal_condition
         return self.env.execute_query(
             SQL(
                 "SELECT t.id, COALESCE((%s), FALSE) FROM %s t WHERE (%s) AND (%s)",
-                law if law and not ignore_law else SQL("FALSE"),
+                law or SQL("FALSE"),
                 SQL.identifier(self.env[declared.model]._table),
                 SQL(" OR ").join(conditions),
                 only or SQL("TRUE"),
@@ -331,13 +331,12 @@ class PrivacyEngine(models.AbstractModel):
     @api.model
     def _drop_tracked_names(self, subject_ids):
         """Tracked values of other documents that named the person."""
-        self.env.execute_query(
+        self.env.cr.execute(
             SQL(
                 """
                 DELETE FROM mail_tracking_value v USING ir_model_fields f
                  WHERE f.id = v.field_id AND f.relation = 'res.partner'
                    AND (v.old_value_integer = ANY(%(ids)s) OR v.new_value_integer = ANY(%(ids)s))
-                RETURNING v.id
                 """,
                 ids=subject_ids,
             )
@@ -356,8 +355,6 @@ class PrivacyEngine(models.AbstractModel):
                 SQL("DELETE FROM mail_activity WHERE id = ANY(%s) AND active", list(ids))
             )
         treatments = self.env["privacy.registry"]._get_column_treatments(declared)
-        if declared.rows == DETACH:
-            treatments = {name: t for name, t in treatments.items() if name in declared.fields}
         treatments = self._leave_out_chosen(declared, treatments)
         if not treatments:
             return
@@ -427,7 +424,7 @@ class PrivacyEngine(models.AbstractModel):
             return SQL("%s", treatment.value)
         if treatment == UNIQUE:
             return SQL("%s || '-' || t.id::text", ANONYMISED.lower())
-        if treatment == "person":
+        if treatment == PERSON:
             return SQL(
                 "CASE WHEN t.%(field)s = ANY(%(ids)s) THEN NULL ELSE t.%(field)s END",
                 field=SQL.identifier(field.name),

@@ -9,9 +9,9 @@ from ..personal_data import (
     LAW,
     NONE,
     NOT_PERSONAL,
+    PERSON,
     PERSONAL_MODELS,
     TEXT_TYPES,
-    UNIQUE,
     Constant,
 )
 
@@ -76,8 +76,8 @@ class PrivacyRegistry(models.AbstractModel):
 
     @api.model
     def _get_treatments(self, declared):
-        """:return: dict ``{field: EMPTY, UNIQUE, NONE, "person" or a Constant}`` of the stored
-        fields that have something to tell; others hold no personal data"""
+        """:return: dict ``{field: EMPTY, UNIQUE, NONE, PERSON or a Constant}`` of the stored
+        fields that have something to tell; others hold no personal data, or that of others"""
         Model = self.env[declared.model]
         treatments = {}
         for name, field in Model._fields.items():
@@ -85,7 +85,7 @@ class PrivacyRegistry(models.AbstractModel):
                 continue
             if name in declared.fields:
                 treatments[name] = declared.fields[name]
-            elif field.type in TEXT_TYPES:
+            elif field.type in TEXT_TYPES and declared.rows != DETACH:
                 treatments[name] = EMPTY
         return treatments
 
@@ -138,8 +138,6 @@ class PrivacyRegistry(models.AbstractModel):
                 (declared.model, name, "may not be empty: it takes a constant")
                 for name, treatment in treatments.items()
                 if treatment == EMPTY
-                # of rows that stay others' only what is declared is emptied
-                and (declared.rows == CLEAR or name in declared.fields)
                 and Model._fields[name].required
                 and Model._fields[name].column_type
             ]
@@ -188,17 +186,14 @@ class PrivacyRegistry(models.AbstractModel):
     def _describe(self):
         """:return: list of dicts ``{model, field, treatment}`` for the officer's list"""
         rows = []
-        names = {DELETE: "delete", DETACH: "detach", LAW: "law"}
         for declared in self._get_installed():
-            if declared.rows in names:
-                rows.append(
-                    {"model": declared.model, "field": False, "treatment": names[declared.rows]}
-                )
-                if declared.rows != DETACH or not declared.fields:
-                    continue
+            if declared.rows != CLEAR:
+                rows.append({"model": declared.model, "field": False, "treatment": declared.rows})
+            if declared.rows in (DELETE, LAW):
+                continue
             for name, treatment in self._get_treatments(declared).items():
                 kind = "constant" if isinstance(treatment, Constant) else treatment
-                kind = {UNIQUE: "unique", "person": EMPTY}.get(kind, kind)
+                kind = EMPTY if kind == PERSON else kind
                 if kind != NONE:
                     rows.append({"model": declared.model, "field": name, "treatment": kind})
         return rows

@@ -4,7 +4,7 @@ import re
 from odoo import api, models
 from odoo.tools import SQL
 
-from ..personal_data import ANONYMISED, LAW
+from ..personal_data import ANONYMISED
 from ..personal_identity import Finder, PersonalIdentity, Replacer, get_digits
 from ..uploaded_file import read_upload
 from .customer_note import REDACTION_SENTINEL
@@ -66,9 +66,9 @@ UNTOUCHED = {
 
 
 class PrivacySweep(models.AbstractModel):
-    """Searches the text columns of all tables but those that hold what modules define, or what
-    belongs to the system, for what names a person, replaces it, and
-    says what is left and where: the last step of anonymising, and its proof (G3)."""
+    """Searches the text columns of all tables but those that hold what modules define for what
+    names a person, replaces it but in what belongs to the system, and says what is left and
+    where: the last step of anonymising, and its proof (G3)."""
 
     _name = "privacy.sweep"
     _description = "Search for people in all texts"
@@ -350,7 +350,7 @@ class PrivacySweep(models.AbstractModel):
             return ids, 0
         by_law = set(kept.get(Model._name, ())) & set(ids)
         for declared in self.env["privacy.registry"]._get_installed():
-            if declared.model == Model._name and (declared.law or declared.rows == LAW):
+            if declared.model == Model._name and declared.legal_condition:
                 by_law.update(
                     row[0]
                     for row in self.env.execute_query(
@@ -358,7 +358,7 @@ class PrivacySweep(models.AbstractModel):
                             "SELECT t.id FROM %s t WHERE t.id = ANY(%s) AND %s",
                             SQL.identifier(Model._table),
                             ids,
-                            declared.law or SQL("TRUE"),
+                            declared.legal_condition,
                         )
                     )
                 )
