@@ -47,20 +47,24 @@ class PrivacyEngine(models.AbstractModel):
     @api.model
     def _get_subjects(self, partner_ids):
         """Ids of the people with all their contacts and addresses, archived ones included."""
-        rows = self.env.execute_query(
+        return sorted({id_ for _person_id, id_ in self._get_families(partner_ids)})
+
+    @api.model
+    def _get_families(self, partner_ids):
+        """:return: list of pairs: the id of a person, and of himself, a contact or address"""
+        return self.env.execute_query(
             SQL(
                 """
                 WITH RECURSIVE family AS (
-                    SELECT id FROM res_partner WHERE id = ANY(%s)
+                    SELECT id AS person_id, id FROM res_partner WHERE id = ANY(%s)
                      UNION
-                    SELECT p.id FROM res_partner p JOIN family f ON p.parent_id = f.id
+                    SELECT f.person_id, p.id FROM res_partner p JOIN family f ON p.parent_id = f.id
                 )
-                SELECT id FROM family ORDER BY id
+                SELECT person_id, id FROM family
                 """,
                 list(partner_ids),
             )
         )
-        return [row[0] for row in rows]
 
     @api.model
     def _get_user_ids(self, subject_ids):

@@ -1,4 +1,5 @@
 import logging
+from collections import Counter, defaultdict
 
 import psycopg2
 from odoo import api, fields, models
@@ -24,6 +25,8 @@ RETRIED = (
 )
 # what Odoo raises in a worker that worked too long
 TIME_LIMIT = "CPU time limit exceeded"
+# what a line of the log names beside the person, by partner_id
+KEPT_DOCUMENTS = ("account.move", "sale.order", "purchase.order", "account.payment")
 # what is open with a person: it warns whoever anonymises by hand, and stops retention rules
 OPEN_CASE = SQL("active AND COALESCE(won_status, 'pending') = 'pending'")
 UNPAID_INVOICE = SQL(
@@ -92,9 +95,9 @@ class PrivacyRequest(models.Model):
     @api.depends("kind")
     @api.depends_context("lang")
     def _compute_name(self):
+        labels = dict(self._fields["kind"]._description_selection(self.env))
         for request in self:
-            kind = dict(self._fields["kind"]._description_selection(self.env))[request.kind]
-            request.name = f"{kind} {request.id or ''}"
+            request.name = f"{labels[request.kind]} {request.id or ''}"
 
     @api.depends("state", "user_id")
     @api.depends_context("uid")
@@ -223,7 +226,7 @@ class PrivacyRequest(models.Model):
                  ORDER BY p.id LIMIT 1
                 """,
                 ids=subject_ids,
-                system=[user.id for user in self._get_system_users()],
+                system=self._get_system_users().ids,
             )
         )
         for partner_id, reason in refused:
@@ -501,14 +504,12 @@ class PrivacyRequest(models.Model):
 
     def _write_report(self, lines, report):
         kept = report["kept"]
+        kept_by_person = self._get_kept_by_person(lines.partner_id, kept)
         for line in lines:
-            own = {
-                model: sorted(ids)
-                for model, ids in self._get_kept_of(line.partner_id, kept).items()
-            }
+            own = kept_by_person[line.partner_id.id]
             line.write(
                 {
-                    "state": "restricted" if own.get("res.partner") else "done",
+                    "state": "restricted" if "res.partner" in own else "done",
                     "kept": own,
                     "date_done": fields.Datetime.now(),
                 }
@@ -518,43 +519,36 @@ class PrivacyRequest(models.Model):
         for model, row in report["rows"].items():
             count = row["count"] + rows.get(model, {}).get("count", 0)
             rows[model] = {"treatment": row["treatment"], "count": count}
-        kept_counts = dict(total.get("kept", {}))
-        for model, ids in kept.items():
-            kept_counts[model] = kept_counts.get(model, 0) + len(ids)
-        search = total.get("search") or {"replaced": {}, "left": {}, "kept": {}}
-        new_search = report["search"]
-        merged = {"tables": new_search["tables"], "columns": new_search["columns"]}
+        kept_counts = Counter(total.get("kept")) + Counter({m: len(i) for m, i in kept.items()})
+        search, last = report["search"], total.get("search", {})
         for key in ("replaced", "left", "kept"):
-            merged[key] = {
-                table: search[key].get(table, 0) + new_search[key].get(table, 0)
-                for table in {*search[key], *new_search[key]}
-            }
-        self.report = {"rows": rows, "kept": kept_counts, "search": merged}
+            search[key] = Counter(search[key]) + Counter(last.get(key))
+        self.report = {"rows": rows, "kept": kept_counts, "search": search}
 
-    def _get_kept_of(self, partner, kept):
-        """What the law keeps of one person: dict ``{model: ids}``."""
-        subject_ids = self.env["privacy.engine"]._get_subjects(partner.ids)
-        own = {"res.partner": set(subject_ids) & set(kept.get("res.partner", ()))}
-        for model, path in (
-            ("account.move", "partner_id"),
-            ("sale.order", "partner_id"),
-            ("purchase.order", "partner_id"),
-            ("account.payment", "partner_id"),
-        ):
-            if kept.get(model):
-                own[model] = {
-                    row[0]
-                    for row in self.env.execute_query(
-                        SQL(
-                            "SELECT id FROM %s WHERE id = ANY(%s) AND %s = ANY(%s)",
-                            SQL.identifier(self.env[model]._table),
-                            list(kept[model]),
-                            SQL.identifier(path),
-                            subject_ids,
-                        )
-                    )
-                }
-        return {model: ids for model, ids in own.items() if ids}
+    @api.model
+    def _get_kept_by_person(self, partners, kept):
+        """What the law keeps of each person.
+
+        :param kept: dict ``{model: ids}`` of what it keeps of all of them
+        :return: dict ``{id of the person: {model: list of ids}}``
+        """
+        person_ids = defaultdict(list)
+        for person_id, id_ in self.env["privacy.engine"]._get_families(partners.ids):
+            person_ids[id_].append(person_id)
+        rows = [("res.partner", id_, id_) for id_ in kept.get("res.partner", ())]
+        for model in filter(kept.get, KEPT_DOCUMENTS):
+            query = SQL(
+                "SELECT id, partner_id FROM %s WHERE id = ANY(%s) AND partner_id = ANY(%s)",
+                SQL.identifier(self.env[model]._table),
+                list(kept[model]),
+                list(person_ids),
+            )
+            rows += [(model, *row) for row in self.env.execute_query(query)]
+        found = {partner.id: {} for partner in partners}
+        for model, id_, partner_id in sorted(rows):
+            for person_id in person_ids[partner_id]:
+                found[person_id].setdefault(model, []).append(id_)
+        return found
 
     # ------------------------------------------------------------------
     # Scheduled action

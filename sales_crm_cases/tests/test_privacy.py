@@ -165,6 +165,27 @@ class TestPrivacyAnonymize(PrivacyCommon):
         self._anonymize(people)
         self.assertEqual([day.year for day in people.mapped("privacy_hold_until")], [2030, 2034])
 
+    def test_the_log_names_what_is_kept_of_each(self):
+        company = self._make_customer("Brass Foundry", self.bert)
+        contact = self.env["res.partner"].create({"name": self.NAME, "parent_id": company.id})
+        other = self._make_customer("Marla Patient", self.bert, is_company=False)
+        people = company | contact | other
+        invoices = [self._make_invoice(person).id for person in people]
+        request = self._anonymize(people)
+        kept = {line.partner_id: line.kept for line in request.line_ids}
+        self.assertEqual(kept[company]["account.move"], invoices[:2], "with those of his contacts")
+        self.assertEqual(kept[company]["res.partner"], (company | contact).ids)
+        for person, invoice in ((contact, invoices[1]), (other, invoices[2])):
+            expected = {"res.partner": person.ids, "account.move": [invoice]}
+            self.assertEqual(kept[person], expected)
+        # as many queries for many
+        counts = []
+        for some in (other, people):
+            before = self.cr.sql_log_count
+            request._get_kept_by_person(some, {"account.move": invoices})
+            counts.append(self.cr.sql_log_count - before)
+        self.assertEqual(*counts)
+
     def test_only_accounts_read_what_is_kept(self):
         """Not even by a copy of the name, the text of a line or a reference (G3)."""
         person = self._make_person_of_interest()
