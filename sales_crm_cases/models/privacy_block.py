@@ -94,12 +94,6 @@ class PrivacyBlock(models.Model):
         return bool(self.env.execute_query(SQL("SELECT 1 FROM privacy_block LIMIT 1")))
 
     @api.model
-    def _forget_has_blocks(self):
-        self.env.registry.clear_cache()
-        # whoever has asked meanwhile saw what was before the commit
-        self.env.cr.postcommit.add(self.env.registry.clear_cache)
-
-    @api.model
     def _add(self, identity):
         """Keep the hashes of whoever is being anonymised, in his transaction (G6).
 
@@ -130,7 +124,7 @@ class PrivacyBlock(models.Model):
                 [kind for _digest, kind in rows],
             )
         )
-        self._forget_has_blocks()
+        self.env["privacy.registry"]._forget_answers()
 
     @api.model
     def _find(self, texts):
@@ -193,7 +187,7 @@ class PrivacyBlock(models.Model):
         """``self`` is sudo."""
         count = len(self)
         self.unlink()
-        self._forget_has_blocks()
+        self.env["privacy.registry"]._forget_answers()
         self.env["privacy.request"]._log("lift", self.env["res.partner"]).write(
             {"state": "done", "date_done": fields.Datetime.now(), "person_count": count}
         )

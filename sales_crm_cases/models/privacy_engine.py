@@ -520,7 +520,7 @@ class PrivacyEngine(models.AbstractModel):
             )
         )
         self._update_holds(subject_ids)
-        self.env["res.partner"]._forget_restricted()
+        self.env["privacy.registry"]._forget_answers()
 
     @api.model
     def _get_hold_until(self, kept):

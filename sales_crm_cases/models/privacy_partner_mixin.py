@@ -130,13 +130,6 @@ class PrivacyPartnerMixin(models.AbstractModel):
         return bool(rows)
 
     @api.model
-    def _forget_restricted(self):
-        """Somebody was restricted, or is no more."""
-        self.env.registry.clear_cache()
-        # whoever has asked meanwhile saw what was before the commit
-        self.env.cr.postcommit.add(self.env.registry.clear_cache)
-
-    @api.model
     def _user_reads_restricted(self):
         user = self.env.user
         return user.id == SUPERUSER_ID or any(user.has_group(group) for group in KEEPERS)

@@ -99,6 +99,13 @@ class PrivacyRegistry(models.AbstractModel):
             if treatment != NONE and Model._fields[name].column_type
         }
 
+    @api.model
+    def _forget_answers(self):
+        """Whether anybody is restricted or blocked at all may be another answer now."""
+        self.env.registry.clear_cache()
+        # whoever has asked meanwhile saw what was before the commit
+        self.env.cr.postcommit.add(self.env.registry.clear_cache)
+
     # ------------------------------------------------------------------
     # Coverage
     # ------------------------------------------------------------------

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class PrivacyRequestLine(models.Model):
@@ -57,6 +57,8 @@ class PrivacyRequestLine(models.Model):
         "(partner_id) WHERE rule_id IS NOT NULL AND state = 'waiting'"
     )
 
+    @api.depends("kept")
+    @api.depends_context("lang")
     def _compute_kept_text(self):
         for line in self:
             line.kept_text = ", ".join(

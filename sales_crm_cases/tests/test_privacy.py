@@ -178,6 +178,10 @@ class TestPrivacyAnonymize(PrivacyCommon):
         for person, invoice in ((contact, invoices[1]), (other, invoices[2])):
             expected = {"res.partner": person.ids, "account.move": [invoice]}
             self.assertEqual(kept[person], expected)
+        line = request.line_ids[2]
+        self.assertIn("Journal Entry: 1", line.kept_text)
+        line.kept = False
+        self.assertFalse(line.kept_text)
         # as many queries for many
         counts = []
         for some in (other, people):
