@@ -134,9 +134,12 @@ from . import privacy_registry
 from . import privacy_field
 from . import privacy_sweep
 from . import privacy_engine
+from . import privacy_engine_rows
 from . import privacy_proposal_mixin
 from . import privacy_request
+from . import privacy_request_run
 from . import privacy_request_line
 from . import privacy_subject_access
 from . import privacy_rule
+from . import privacy_rule_due
 from . import privacy_block

@@ -13,7 +13,7 @@ MODELS = "odoo.addons.sales_crm_cases.models"
 
 
 def prepare(registry):
-    for name in ("privacy_rule", "privacy_request"):
+    for name in ("privacy_rule", "privacy_request_run"):
         importlib.import_module(f"{MODELS}.{name}").STEP_SIZE = 2
     for name in ("privacy.rule", "privacy.request"):
         stop_in(registry[name])

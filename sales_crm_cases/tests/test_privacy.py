@@ -350,7 +350,9 @@ class TestPrivacyAnonymize(PrivacyCommon):
 
         with (
             patch.object(PrivacyEngine, "_mark_people", fail),
-            self.assertLogs("odoo.addons.sales_crm_cases.models.privacy_request", "ERROR") as logs,
+            self.assertLogs(
+                "odoo.addons.sales_crm_cases.models.privacy_request_run", "ERROR"
+            ) as logs,
         ):
             request = self._anonymize(people)
         self.env.invalidate_all()

@@ -284,7 +284,7 @@ class TestPrivacyBlock(PrivacyCommon, ImportCase):
 
         with (
             patch.object(engine, "_mark_people", fail),
-            self.assertLogs("odoo.addons.sales_crm_cases.models.privacy_request", "ERROR"),
+            self.assertLogs("odoo.addons.sales_crm_cases.models.privacy_request_run", "ERROR"),
         ):
             self._anonymize(person)
         self.env.invalidate_all()

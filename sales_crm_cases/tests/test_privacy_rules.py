@@ -452,7 +452,9 @@ class TestPrivacyProposals(PrivacyRuleCommon):
 
         with (
             patch.object(PrivacyEngine, "_mark_people", fail),
-            self.assertLogs("odoo.addons.sales_crm_cases.models.privacy_request", "ERROR") as logs,
+            self.assertLogs(
+                "odoo.addons.sales_crm_cases.models.privacy_request_run", "ERROR"
+            ) as logs,
         ):
             self._work_off()
         self.assertEqual(request.state, "failed")
