@@ -24,12 +24,7 @@ from .cluster import (
 from .machine import CACHE, DATA, LOCKS, ROOT, RUN, Problem, readable, remove, say, spawn
 from .odoo import ADDON, manifest, own_modules, readable_copy, set_up, template
 
-SIGN_INS = (
-    ("salesman", "salesman"),
-    ("manager", "manager"),
-    ("accounts", "accounts"),
-    ("admin", "admin"),
-)
+LOGINS = ("salesman", "manager", "accounts", "admin")  # each is its password, too
 DEFAULT_DATABASES = ("sales_crm", "sales_crm_no_demo")
 
 
@@ -129,10 +124,10 @@ def wait_until_served(server, url, seconds=300):
 
 def print_sign_ins(address, setup, args):
     say(f"Odoo answers at {address}")
-    sign_ins = SIGN_INS if args.demo and manifest(ADDON, setup.folders) else SIGN_INS[-1:]
+    logins = LOGINS if args.demo and manifest(ADDON, setup.folders) else LOGINS[-1:]
     print("\n    sign in as      password")
-    for login, password in sign_ins:
-        print(f"    {login:<15} {password}")
+    for login in logins:
+        print(f"    {login:<15} {login}")
     print("\n    Ctrl-C ends it.\n", flush=True)
 
 

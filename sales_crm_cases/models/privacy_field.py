@@ -91,22 +91,19 @@ class PrivacyField(models.Model):
     @api.model
     def _sync(self):
         """Bring the list up to what is installed; what was chosen stays chosen."""
-        # sudo: the list is the server's. All of it, a few hundred rows, is compared.
-        present = {(field.model, field.name): field for field in self.sudo().search([])}  # pylint: disable=no-search-all
+        # sudo: the list is the server's
+        known = self.sudo()
+        # all of it, some hundred rows, is compared
+        present = {(field.model, field.name): field for field in known.search([])}  # pylint: disable=no-search-all
         wanted = {
             (row["model"], row["field"]): row["treatment"]
             for row in self.env["privacy.registry"]._describe()
         }
-        self.sudo().browse(f.id for key, f in present.items() if key not in wanted).unlink()
-        for treatment in set(wanted.values()):
-            changed = self.sudo().browse(
-                field.id
-                for key, field in present.items()
-                if wanted.get(key) == treatment and field.treatment != treatment
-            )
-            if changed:
-                changed.treatment = treatment
-        self.sudo().create(
+        known.union(*(field for key, field in present.items() if key not in wanted)).unlink()
+        for key, field in present.items():
+            if key in wanted and field.treatment != wanted[key]:
+                field.treatment = wanted[key]
+        known.create(
             [
                 {"model": model, "name": name, "treatment": treatment}
                 for (model, name), treatment in wanted.items()

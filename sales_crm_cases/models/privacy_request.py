@@ -248,6 +248,7 @@ class PrivacyRequest(models.Model):
         :raise UserError: an own company, or a user of this database
         """
         partners = self._take_partners(partner_ids)
+        # sudo: whoever comes here is an officer, who may not read all that is kept of people
         engine = self.sudo().env["privacy.engine"]
         subject_ids = self._check_may_go(partners)
         self.env.flush_all()
@@ -397,6 +398,7 @@ class PrivacyRequest(models.Model):
         :raise UserError: it does not wait for approval any more
         """
         self.ensure_one()
+        # sudo: both ways ask for the right
         if self.sudo().state == "proposed":
             self._approve_proposal()
             return True
