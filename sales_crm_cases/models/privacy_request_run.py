@@ -30,15 +30,12 @@ class PrivacyRequest(models.Model):
 
     _inherit = "privacy.request"
 
-    def _run(self, lines=None):
+    def _run(self):
         """Do the lines that wait, each whole or not at all. ``self`` is sudo."""
-        for request in self:
-            waiting = lines or request.line_ids.filtered(lambda line: line.state == "waiting")
-            for step in split_every(
-                STEP_SIZE, waiting.ids, self.env["privacy.request.line"].sudo().browse
-            ):
-                request._run_step(step)
-            request._finish()
+        waiting = self.line_ids.filtered(lambda line: line.state == "waiting")
+        for step in split_every(STEP_SIZE, waiting.ids, waiting.browse):
+            self._run_step(step)
+        self._finish()
 
     def _finish(self):
         # not by the lines, which are thousands, after each step
