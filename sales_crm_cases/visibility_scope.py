@@ -217,7 +217,7 @@ class VisibilityScope:
 
     def _get_literal_domain(self, field_name, leading):
         ids = SQL("%s::int[]", self._customer_array)
-        if self.has_very_few or leading and len(self.customer_ids) <= MAX_OPAQUE_CUSTOMERS:
+        if self.has_very_few or (leading and len(self.customer_ids) <= MAX_OPAQUE_CUSTOMERS):
             # the cast makes it a value: ANY (SELECT …) would be a sub-query
             ids = SQL("(SELECT %s)::int[]", ids)
         # IS NOT NULL: else NOT would find neither the hidden customers' records nor the others

@@ -10,7 +10,7 @@ import time
 from dataclasses import replace
 
 from .cluster import clone_database, query, scratch_database
-from .machine import CACHE, ENV, ROOT, Problem, building, digest, output, say, server_output
+from .machine import CACHE, ENV, ROOT, Problem, building, digest, output, remove, say, server_output
 from .odoo import ADDON, find_template, set_up, template
 
 SCRIPTS = ENV / "lived"

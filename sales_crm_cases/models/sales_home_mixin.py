@@ -37,9 +37,9 @@ class FigureQueries:
         for part in self._get_parts(model, domain):
             if self._is_column(model, part):
                 # by itself: to merge it with the others first takes longer than to ask
-                part = part.optimize_full(model)
-                if not part.is_true():
-                    query.add_where(part._to_sql(model, model._table, query))
+                condition = part.optimize_full(model)
+                if not condition.is_true():
+                    query.add_where(condition._to_sql(model, model._table, query))
             elif part != readable:
                 known.append(self._get_known(model, part, bypass_access=True))
         for each in known:

@@ -1,5 +1,6 @@
 from datetime import timedelta
 
+import psycopg2
 from odoo import fields
 from odoo.fields import Command
 from odoo.tests import tagged
