@@ -13,6 +13,7 @@ from . import ir_actions_client
 from . import ir_attachment
 from . import ir_http
 from . import ir_rule
+from . import ir_sequence
 from . import sales_visibility_revision
 from . import sales_visibility_scope_mixin
 from . import sales_visibility

@@ -187,35 +187,31 @@ class Base(models.AbstractModel):
             and record.create_date == self.env.cr.now()
         )
 
-    def _get_customer_by_document(self):
-        """The CRM customer of each document.
-
-        :return: dict ``{id of the document: customer}``, without documents that have none
-        """
-        path = self._get_path_to_customer()
-        if not path:
-            return {}
-        # sudo: the relation to the customer decides about access
-        return {
-            document.id: customer
-            for document in self.sudo()
-            if (customer := document.mapped(path)) and len(customer) == 1
-        }
-
     @api.model
     def _get_path_to_customer(self):
-        """The path of many2one fields to the CRM customer; None if there is none."""
-        if path := getattr(self, "_customer_path", None):
+        """Path from records of this model to their CRM customer; None: there is none."""
+        path = getattr(self, "_customer_path", None)
+        if path:
             return path
-        for name, path in (
-            ("customer_id", "customer_id"),
-            ("partner_id", "partner_id.customer_id"),
-        ):
+        for name, way in (("customer_id", "customer_id"), ("partner_id", "partner_id.customer_id")):
             field = self._fields.get(name)
             if (
                 field is not None
                 and field.type == "many2one"
                 and field.comodel_name == "res.partner"
             ):
-                return path
+                return way
         return None
+
+    def _get_customer_by_document(self):
+        """The CRM customer of each document.
+
+        :return: dict ``{id of the document: customer}``, without documents that have none
+        """
+        path = self._get_path_to_customer()
+        # sudo: the relation to the customer decides about access
+        return {
+            document.id: customer
+            for document in (self.sudo() if path else ())
+            if (customer := document.mapped(path)) and len(customer) == 1
+        }

@@ -5,6 +5,8 @@ from odoo.tools import clean_context
 
 # Only the conversion of a lead puts this object into the context.
 LEAD_CONVERSION = object()
+# In the context while leads are converted one by one: they are numbered together, in the end.
+POSTPONED_NUMBERS = object()
 
 COLD_CALL_KEYS = frozenset(
     {
@@ -107,10 +109,14 @@ class CrmLead(models.Model):
 
     def _number_cases(self):
         """Give cases, and leads that became one, their number."""
-        sequence = self.env["ir.sequence"].sudo()
-        for lead in self.sudo():
-            if lead.type == "opportunity" and not lead.case_number:
-                lead.case_number = sequence.next_by_code("crm.lead.case")
+        if self.env.context.get("case_numbers") is POSTPONED_NUMBERS:
+            return
+        cases = self.sudo().filtered(
+            lambda lead: lead.type == "opportunity" and not lead.case_number
+        )
+        numbers = self.env["ir.sequence"].sudo()._draw_by_code("crm.lead.case", len(cases))
+        for case, number in zip(cases, numbers, strict=True):
+            case.case_number = number
 
     def _merge_get_fields_specific(self):
         return {

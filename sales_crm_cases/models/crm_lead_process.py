@@ -224,7 +224,6 @@ class CrmLead(models.Model):
         self._check_process_choice(vals)
         status_id = vals.get("stage_id")
         status = self.env["crm.stage"].browse(status_id if isinstance(status_id, int) else ())
-        status = status.exists()
         reopened = self.browse()
         if status.process_id and status.outcome == "open" and "probability" not in vals:
             reopened = self.filtered(lambda lead: lead.won_status != "pending")

@@ -28,6 +28,7 @@ class CustomerBusinessMixin(models.AbstractModel):
         string="Customer since",
         compute="_compute_first_business_date",
         store=True,
+        precompute=True,  # a new customer has none: nothing to look up
         copy=False,
         help="The day of the first confirmed order or posted invoice.",
     )

@@ -50,7 +50,7 @@ class CustomerCodeCounter(models.Model):
                 self.env["res.partner"]
                 .sudo()
                 .with_context(active_test=False)
-                .search([("ref", "in", [codes[i] for i in open_indexes])])
+                .search_fetch([("ref", "in", [codes[i] for i in open_indexes])], ["ref"])
                 .mapped("ref")
             )
             open_indexes = [i for i in open_indexes if codes[i] in taken]

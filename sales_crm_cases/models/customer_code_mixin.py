@@ -2,6 +2,14 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 
+class PostponedCodes:
+    """In the context while customers are made one by one: they get their codes together, in the
+    end. No caller from outside can put one there."""
+
+    def __init__(self):
+        self.customer_ids = []
+
+
 class CustomerCodeMixin(models.AbstractModel):
     """The customer's code, in Odoo's field ``ref`` (K5)."""
 
@@ -29,12 +37,34 @@ class CustomerCodeMixin(models.AbstractModel):
     @api.model
     def _complete_codes(self, vals_list):
         """Give a code to each new customer that comes without one."""
+        if self._get_postponed_codes():
+            return
         without_code = [vals for vals in vals_list if not vals.get("ref")]
         names = [vals.get("name") for vals in without_code]
         for vals, code in zip(
             without_code, self.env["customer.code.counter"]._take_codes(names), strict=True
         ):
             vals["ref"] = code
+
+    @api.model
+    def _get_postponed_codes(self):
+        postponed = self.env.context.get("postponed_codes")
+        return postponed if isinstance(postponed, PostponedCodes) else None
+
+    def _postpone_codes(self):
+        """Remember new customers that were made without a code."""
+        postponed = self._get_postponed_codes()
+        if postponed:
+            without_code = self.filtered(lambda p: p.approval_status and not p.ref)
+            postponed.customer_ids += without_code.ids
+
+    @api.model
+    def _give_postponed_codes(self, postponed):
+        # sudo: a code that nobody chose is no edit of accounts'
+        customers = self.sudo().browse(postponed.customer_ids)
+        codes = self.env["customer.code.counter"]._take_codes(customers.mapped("name"))
+        for customer, code in zip(customers, codes, strict=True):
+            customer.ref = code
 
     def _check_code_write(self, vals):
         """Codes of customers are edited by accounts only."""

@@ -122,7 +122,7 @@ class MailActivity(models.Model):
     @api.depends("res_model", "res_id")
     def _compute_customer_id(self):
         for model_name, activities in self.grouped("res_model").items():
-            if not model_name or model_name not in self.env:
+            if model_name not in self.env or not self.env[model_name]._get_path_to_customer():
                 activities.customer_id = False
                 continue
             documents = self.env[model_name].browse(activities.mapped("res_id")).exists()
@@ -173,7 +173,8 @@ class MailActivity(models.Model):
                 condition,
             )
         )
-        self.invalidate_model(["case_id"], flush=False)
+        if self.env.cr.rowcount:
+            self.invalidate_model(["case_id"], flush=False)
 
     @api.depends("case_id.partner_id", "customer_id", "res_model", "res_id")
     def _compute_contact_id(self):
@@ -239,6 +240,8 @@ class MailActivity(models.Model):
             rows = self.env.execute_query(
                 SQL("%s RETURNING m.customer_before, m.customer_after", update)
             )
+            if not rows:
+                return
             customer_ids = {id_ for row in rows for id_ in row if id_}
             self.env["res.partner"].browse(customer_ids)._recompute_rank_calls()
         self.invalidate_model(["customer_id", "crm_visible", "crm_editable"], flush=False)

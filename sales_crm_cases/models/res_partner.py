@@ -153,6 +153,7 @@ class ResPartner(models.Model):
         if customers and not self.env.su:
             creator = creator._prepare_links_of_new_customer(customers)
         partners = super(ResPartner, creator).create(vals_list).with_env(self.env)
+        partners._postpone_codes()
         if not self.env.su and self.env.user._is_customer_restricted():
             # also for contacts: nobody adds one to a customer he may not change
             partners.check_access("write")

@@ -1,4 +1,6 @@
+import threading
 from ast import literal_eval
+from contextlib import contextmanager
 from unittest.mock import patch
 
 from odoo.tests import tagged
@@ -191,3 +193,107 @@ class TestQueryCounts(SalesCrmCommon):
             literal_eval(action["domain"]), ["approval_status"], ["id:recordset"]
         )
         self.assertEqual(partners.union(*(records for _status, records in groups)), customers)
+
+
+@tagged("post_install", "-at_install")
+class TestConversionCounts(SalesCrmCommon):
+    """What is looked up for many leads or activities is looked up once."""
+
+    @contextmanager
+    def _statements(self):
+        """The list of SQL statements that are sent meanwhile."""
+        thread = threading.current_thread()
+        if not hasattr(thread, "query_hooks"):
+            thread.query_hooks = []
+        statements = []
+
+        def hook(_cr, query, *_details):
+            statements.append(str(query))
+
+        self.env.flush_all()
+        thread.query_hooks.append(hook)
+        try:
+            yield statements
+            self.env.flush_all()
+        finally:
+            thread.query_hooks.remove(hook)
+
+    def _convert(self, count):
+        """Convert new leads, as the CRM administrator.
+
+        :return: the leads, and the statements
+        """
+        leads = self.env["crm.lead"].create(
+            [
+                {
+                    "name": f"Lead {number} of {count}",
+                    "type": "lead",
+                    "partner_name": f"Quarry {number} of {count}",
+                    "user_id": self.anna.id,
+                }
+                for number in range(count)
+            ]
+        )
+        wizards = self.env["crm.lead2opportunity.partner.mass"].with_user(self.crm_admin)
+        wizard = wizards.with_context(active_model="crm.lead", active_ids=leads.ids).create(
+            {"deduplicate": False}
+        )
+        with self._statements() as statements:
+            wizard.action_mass_convert()
+        return leads, statements
+
+    def test_converted_leads_are_numbered_together(self):
+        self._convert(1)  # warms the registry's caches
+        counts = []
+        for count in (2, 6):
+            leads, statements = self._convert(count)
+            counts.append(
+                {
+                    part: sum(part in statement for statement in statements)
+                    for part in ("customer_code_counter", "nextval")
+                }
+            )
+            codes = leads.partner_id.mapped("ref")
+            self.assertEqual(len(set(codes)), count)
+            self.assertTrue(all(code.startswith("QUA") for code in codes))
+            self.assertEqual(len(set(leads.mapped("case_number")) - {False}), count)
+            self.assertEqual(leads.partner_id.main_salesman_id, self.employees[self.anna])
+        self.assertEqual(counts[0], counts[1])
+        self.assertEqual(counts[1]["nextval"], 1)
+
+    def test_a_single_lead_gets_its_numbers(self):
+        leads, _statements = self._convert(1)
+        self.assertTrue(leads.partner_id.ref)
+        self.assertTrue(leads.case_number)
+
+    def test_numbers_follow_the_sequence(self):
+        sequences = self.env["ir.sequence"]
+        own = self.env.ref("sales_crm_cases.sequence_case")
+        first = own.number_next_actual
+        drawn = sequences._draw_by_code("crm.lead.case", 3)
+        self.assertEqual(drawn, [own.get_next_char(first + step) for step in range(3)])
+        self.assertEqual(
+            sequences._draw_by_code("crm.lead.case", 1), [own.get_next_char(first + 3)]
+        )
+        self.assertEqual(sequences._draw_by_code("crm.lead.case", 0), [])
+        self.assertEqual(sequences._draw_by_code("no.such.code", 2), [False, False])
+        # as Odoo: that of the company before that of all
+        of_company = sequences.create(
+            {
+                "name": "Ours",
+                "code": "crm.lead.case",
+                "prefix": "Q",
+                "company_id": self.env.company.id,
+            }
+        )
+        self.assertEqual(sequences._draw_by_code("crm.lead.case", 2), ["Q1", "Q2"])
+        of_company.implementation = "no_gap"
+        self.assertEqual(len(set(sequences._draw_by_code("crm.lead.case", 2))), 2)
+
+    def test_an_activity_of_no_customer_asks_for_no_document(self):
+        product = self.env["product.template"].create({"name": "Chair"})
+        with self._statements() as statements:
+            activity = product.activity_schedule(summary="Measure", user_id=self.anna.id)
+        self.assertFalse(activity.customer_id)
+        asked = [s for s in statements if s.startswith('SELECT "product_template"."id" FROM')]
+        self.assertFalse(asked)

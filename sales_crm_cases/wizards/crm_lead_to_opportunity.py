@@ -1,5 +1,8 @@
 from odoo import api, fields, models
 
+from ..models.crm_lead import POSTPONED_NUMBERS
+from ..models.customer_code_mixin import PostponedCodes
+
 
 class CrmLead2opportunityPartner(models.TransientModel):
     """Conversion of a lead offers the customers that may be meant (C10)."""
@@ -33,3 +36,13 @@ class CrmLead2opportunityPartner(models.TransientModel):
             )
             wizard.customer_duplicate_ids = visible
             wizard.customer_duplicate_hidden_count = hidden_count
+
+    def _convert_and_allocate(self, leads, user_ids, team_id=False):
+        """Odoo converts one lead after the other. What numbers the customers and cases does so
+        once for all."""
+        codes = PostponedCodes()
+        converted = leads.with_context(postponed_codes=codes, case_numbers=POSTPONED_NUMBERS)
+        result = super()._convert_and_allocate(converted, user_ids, team_id=team_id)
+        self.env["res.partner"]._give_postponed_codes(codes)
+        leads._number_cases()
+        return result
