@@ -8,6 +8,8 @@ from . import crm_search_mixin
 from . import partner_document_mixin
 from . import account_document_mixin
 from . import account_analytic_account
+from . import account_analytic_distribution_model
+from . import account_analytic_line
 from . import ir_actions_act_window
 from . import ir_actions_client
 from . import ir_attachment
@@ -92,6 +94,10 @@ from . import sale_report
 from . import crm_activity_report
 from . import account_move
 from . import account_move_line
+from . import account_partial_reconcile
+from . import account_payment
+from . import account_reconcile_model
+from . import account_reconcile_model_line
 from . import account_invoice_report
 from . import res_currency
 from . import payment_token

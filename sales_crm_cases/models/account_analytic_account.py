@@ -1,5 +1,4 @@
 from odoo import models
-from odoo.fields import Domain
 
 
 class AccountAnalyticAccount(models.Model):
@@ -10,7 +9,3 @@ class AccountAnalyticAccount(models.Model):
 
     _customer_path = "partner_id.customer_id"
     _uncustomered_is_public = True
-
-    def _get_uncustomered_domain(self, scope):
-        # also those that are nobody's
-        return Domain("partner_id", "=", False) | super()._get_uncustomered_domain(scope)

@@ -10,7 +10,7 @@ class AccountJournal(models.Model):
 
     def _get_json_activity_data(self):
         result = super()._get_json_activity_data()
-        for journal in self if self._hides_customers() else ():
+        for journal in self if self.env.user._is_customer_restricted() else ():
             activities = json.loads(journal.json_activity_data)["activities"]
             visible = set(
                 self.env["mail.activity"].search([("id", "in", [a["id"] for a in activities])]).ids

@@ -15,8 +15,18 @@ class AccountMoveLine(models.Model):
         self._mask_restricted_documents()
         return result
 
+    @api.model
     def _get_uncustomered_domain(self, scope):
         if self._shows_uncustomered():
-            return super()._get_uncustomered_domain(scope)
+            # entries of nobody, as opening balances, have items of customers
+            return super()._get_uncustomered_domain(scope) & (
+                Domain("partner_id", "=", False)
+                | Domain("partner_id.customer_id", "=", False)
+                | Domain("partner_id", "any!", scope.get_customer_domain())
+            )
         uncustomered = Domain(self._customer_path, "=", False)
         return uncustomered & Domain("move_id", "any!", scope.get_owner_domain("invoice_user_id"))
+
+    @api.model
+    def _get_sight_dependencies(self):
+        return [*super()._get_sight_dependencies(), "partner_id"]

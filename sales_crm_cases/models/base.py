@@ -3,7 +3,7 @@ from odoo.fields import Command, Domain
 
 # Models of apps that need not be installed and whose records all colleagues read: the many2one
 # by which they follow a customer.
-PARTNER_FIELDS = {"snailmail.letter": "partner_id"}
+PARTNER_FIELDS = {"purchase.bill.line.match": "partner_id", "snailmail.letter": "partner_id"}
 
 
 class Base(models.AbstractModel):

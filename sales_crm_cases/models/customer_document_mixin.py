@@ -33,7 +33,10 @@ class CustomerDocumentMixin(models.AbstractModel):
         """Documents without CRM customer that are inside the scope all the same."""
         uncustomered = Domain(self._customer_path, "=", False)
         if self._shows_uncustomered():
-            return uncustomered
+            # a path ends where nobody is named
+            way = self._customer_path.split(".")[:-1]
+            nobodys = (Domain(".".join(way[: n + 1]), "=", False) for n in range(len(way)))
+            return Domain.OR([uncustomered, *nobodys])
         if not self._owner_field:
             return Domain.FALSE
         return uncustomered & scope.get_owner_domain(self._owner_field)

@@ -6,6 +6,7 @@ from . import test_attack_activities
 from . import test_attack_everywhere
 from . import test_attack_http
 from . import test_attack_matrix
+from . import test_bookkeepers
 from . import test_calendar_feed
 from . import test_case_sharing
 from . import test_case_batch_tours

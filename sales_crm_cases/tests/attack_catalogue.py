@@ -16,6 +16,7 @@ ADDON = "odoo.addons.sales_crm_cases."
 USER = "base.group_user"
 ADMINISTRATOR = "sales_team.group_sale_manager"
 OFFICER = "sales_crm_cases.group_privacy_officer"
+BOOKKEEPERS = "account.group_account_readonly,account.group_account_invoice"
 OVERRIDE = "sales_crm_cases.group_release_override"
 NOBODY = "nobody"
 
@@ -31,6 +32,14 @@ def follows_customer(matrix, sight, secret):
     if not secret.customer_id:
         return secret.owner_id in sight.owner_ids
     return secret.customer_id in sight.customer_ids
+
+
+def is_in_the_books(matrix, sight, secret):
+    """Invoices as their customers; whatever else is in the books, for who keeps them, too."""
+    if secret.kind in ("entry", "item", "bill", "billline"):
+        keeps_books = matrix.is_member(sight, BOOKKEEPERS)
+        return keeps_books and (not secret.customer_id or follows_customer(matrix, sight, secret))
+    return follows_customer(matrix, sight, secret)
 
 
 def follows_case(matrix, sight, secret):
@@ -162,8 +171,8 @@ MODELS = {
     "crm.lead": Expectation(follows_case),
     "sale.order": Expectation(follows_customer, names=("case",)),
     "sale.order.line": Expectation(follows_customer),
-    "account.move": Expectation(follows_customer),
-    "account.move.line": Expectation(follows_customer),
+    "account.move": Expectation(is_in_the_books),
+    "account.move.line": Expectation(is_in_the_books),
     "payment.token": Expectation(follows_customer_across_companies),
     "payment.transaction": Expectation(follows_customer_across_companies),
     "sale.report": Expectation(follows_customer),
@@ -184,16 +193,23 @@ MODELS = {
     "mail.message": Expectation(follows_document_and_recipients),
     "mail.scheduled.message": Expectation(is_scheduled_message),
     "ir.attachment": Expectation(follows_document_or_event),
-    # Odoo's, of bookkeepers and buyers: no salesman reads them
+    # Odoo's, of bookkeepers: a salesman who keeps books reads those of his customers
     **dict.fromkeys(
         (
             "account.analytic.distribution.model",
             "account.analytic.line",
             "account.bank.statement.line",
+            "account.partial.reconcile",
             "account.payment",
             "account.reconcile.model",
             "account.reconcile.model.line",
             "purchase.bill.line.match",
+        ),
+        Expectation(follows_customer),
+    ),
+    # Odoo's, of buyers: no salesman reads them
+    **dict.fromkeys(
+        (
             "purchase.bill.union",
             "purchase.order",
             "purchase.order.line",
@@ -219,7 +235,6 @@ MODELS = {
     # Odoo's, that point to colleagues and own companies, or to whom all may see
     **dict.fromkeys(
         (
-            "account.partial.reconcile",
             "crm.stage",
             "crm.team",
             "discuss.channel.member",
@@ -645,6 +660,7 @@ ROUTES = {
         Route("/report/html/sale.report_saleorder/{id}", ("sale.order",), shows=True),
         Route("/report/text/sale.report_saleorder/{id}", ("sale.order",)),
         Route("/report/html/account.report_invoice/{id}", ("account.move",)),
+        Route("/report/html/account.report_payment_receipt/{id}", ("account.payment",)),
     ],
     "/my/orders/<int:order_id>": [Route("/my/orders/{id}", ("sale.order",))],
     "/my/invoices/<int:invoice_id>": [Route("/my/invoices/{id}", ("account.move",))],

@@ -425,6 +425,7 @@ class AttackWorld(SalesCrmCommon):
             of_invoice = cls._add("invoice", family, invoice, **follows)
             cls._add("invoiceline", family, invoice.invoice_line_ids, **follows)
             documents.append((invoice, of_invoice))
+            cls._make_books(env, family, customer, invoice)
         for document, of_document in documents:
             cls._make_traces(env, family, author, contact, document, of_document)
         event = (
@@ -464,6 +465,87 @@ class AttackWorld(SalesCrmCommon):
         cls._add("fileevent", family, file, customer=customer, people=[author])
         guests = event.attendee_ids.filtered(lambda each: each.partner_id == contact)
         cls._add("attendee", family, guests, customer=customer)
+
+    @classmethod
+    def _make_books(cls, env, family, customer, invoice):
+        """What bookkeepers have of a customer: a payment, a line of the bank's statement, an item
+        of an entry that is nobody's and settles the invoice, a bill if it also sells to us."""
+        company = invoice.company_id
+        common = {"customer": customer, "company": company}
+        bank = env["account.journal"].search(
+            [("type", "=", "bank"), ("company_id", "=", company.id)], limit=1
+        )
+        payment = env["account.payment"].create(
+            {
+                "partner_id": customer.id,
+                "amount": 7,
+                "journal_id": bank.id,
+                "memo": word(family, "payment"),
+            }
+        )
+        payment.action_post()
+        cls._add("payment", family, payment, **common)
+        statement_line = env["account.bank.statement.line"].create(
+            {
+                "journal_id": bank.id,
+                "partner_id": customer.id,
+                "payment_ref": word(family, "bankline"),
+                "amount": 7,
+                "date": cls.today,
+            }
+        )
+        cls._add("bankline", family, statement_line, **common)
+        claim = invoice.line_ids.filtered(
+            lambda line: line.account_id.account_type == "asset_receivable"
+        )
+        entry = env["account.move"].create(
+            {
+                "move_type": "entry",
+                "date": cls.today,
+                "ref": word(family, "entry"),
+                "line_ids": [
+                    Command.create(
+                        {
+                            "name": word(family, "item"),
+                            "account_id": claim.account_id.id,
+                            "partner_id": customer.id,
+                            "credit": 3,
+                        }
+                    ),
+                    Command.create(
+                        {
+                            "name": "Opening",
+                            "account_id": invoice.invoice_line_ids.account_id.id,
+                            "debit": 3,
+                        }
+                    ),
+                ],
+            }
+        )
+        entry.action_post()
+        cls._add("entry", family, entry, company=company)
+        item = entry.line_ids.filtered("partner_id")
+        cls._add("item", family, item, **common)
+        (item | claim).reconcile()
+        cls._add("settlement", family, item.matched_debit_ids, **common)
+        bill = env["account.move"].create(
+            {
+                "move_type": "in_invoice",
+                "partner_id": customer.id,
+                "ref": word(family, "bill"),
+                "invoice_line_ids": [
+                    Command.create(
+                        {
+                            "product_id": cls.product.id,
+                            "name": word(family, "billline"),
+                            "price_unit": 7,
+                        }
+                    )
+                ],
+            }
+        )
+        cls._add("bill", family, bill, **common)
+        cls._add("billline", family, bill.invoice_line_ids, **common)
 
     @classmethod
     def _make_traces(cls, env, family, author, contact, document, of_document):
@@ -576,7 +658,40 @@ class AttackWorld(SalesCrmCommon):
                 or env["account.analytic.plan"].create({"name": "Plan"}).id,
             }
         )
-        cls._add("analytic", family, analytic, customer=customer, company=company)
+        of_customer = {"customer": customer, "company": company}
+        cls._add("analytic", family, analytic, **of_customer)
+        cost = env["account.analytic.line"].create(
+            {
+                "name": word(family, "cost"),
+                "partner_id": customer.id,
+                "company_id": company.id,
+                analytic.root_plan_id._column_name(): analytic.id,
+            }
+        )
+        cls._add("cost", family, cost, **of_customer)
+        distribution = env["account.analytic.distribution.model"].create(
+            {
+                "partner_id": customer.id,
+                "analytic_distribution": {analytic.id: 100},
+                "company_id": company.id,
+            }
+        )
+        cls._add("distribution", family, distribution, **of_customer)
+        mapping = env["account.reconcile.model"].create(
+            {
+                "name": word(family, "mapping"),
+                "company_id": company.id,
+                "match_label": "contains",
+                "match_label_param": word(family, "mapping"),
+                "line_ids": [
+                    Command.create(
+                        {"partner_id": customer.id, "label": word(family, "mappingline")}
+                    )
+                ],
+            }
+        )
+        cls._add("mapping", family, mapping, **of_customer)
+        cls._add("mappingline", family, mapping.line_ids, **of_customer)
         if company != cls.company2:
             # as above
             filters = env["calendar.filters"].create(
@@ -698,10 +813,17 @@ class AttackWorld(SalesCrmCommon):
         """Rows of figures, as the database sees them."""
         cls.env.flush_all()
         customers = {s.customer_id: s for s in cls.secrets if s.kind == "customer"}
-        for model_name in ("sale.report", "crm.activity.report", "account.invoice.report"):
+        for model_name, owner_field in (
+            ("sale.report", "user_id"),
+            ("crm.activity.report", "user_id"),
+            ("account.invoice.report", "invoice_user_id"),
+            ("purchase.bill.line.match", None),
+        ):
+            if model_name not in cls.env:
+                continue
             for row in cls.env[model_name].search([("partner_id", "in", list(customers))]):
                 customer = row.partner_id
-                owner = row["user_id" if "user_id" in row._fields else "invoice_user_id"]
+                owner = row[owner_field] if owner_field else None
                 cls._add(
                     model_name.replace(".", ""),
                     customers[customer.id].family,
