@@ -42,6 +42,12 @@ def is_in_the_books(matrix, sight, secret):
     return follows_customer(matrix, sight, secret)
 
 
+def is_settlement(matrix, sight, secret):
+    """Of the invoice's customer; with an entry that is nobody's, which bookkeepers see."""
+    keeps_books = not sight.is_restricted or matrix.is_member(sight, BOOKKEEPERS)
+    return keeps_books and follows_customer(matrix, sight, secret)
+
+
 def follows_case(matrix, sight, secret):
     case = next(s for s in matrix.secrets if s.kind == "case" and s.family == secret.family)
     shared = sight.user_id in matrix.plain.collaborators[case.id]
@@ -173,6 +179,7 @@ MODELS = {
     "sale.order.line": Expectation(follows_customer),
     "account.move": Expectation(is_in_the_books),
     "account.move.line": Expectation(is_in_the_books),
+    "account.partial.reconcile": Expectation(is_settlement, names=("entry", "item", "invoice")),
     "payment.token": Expectation(follows_customer_across_companies),
     "payment.transaction": Expectation(follows_customer_across_companies),
     "sale.report": Expectation(follows_customer),
@@ -199,7 +206,6 @@ MODELS = {
             "account.analytic.distribution.model",
             "account.analytic.line",
             "account.bank.statement.line",
-            "account.partial.reconcile",
             "account.payment",
             "account.reconcile.model",
             "account.reconcile.model.line",

@@ -527,7 +527,8 @@ class AttackWorld(SalesCrmCommon):
         item = entry.line_ids.filtered("partner_id")
         cls._add("item", family, item, **common)
         (item | claim).reconcile()
-        cls._add("settlement", family, item.matched_debit_ids, **common)
+        # Odoo shows them across companies
+        cls._add("settlement", family, item.matched_debit_ids, customer=customer)
         bill = env["account.move"].create(
             {
                 "move_type": "in_invoice",
