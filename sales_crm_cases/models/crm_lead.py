@@ -111,6 +111,7 @@ class CrmLead(models.Model):
         """Give cases, and leads that became one, their number."""
         if self.env.context.get("case_numbers") is POSTPONED_NUMBERS:
             return
+        # sudo: of what was just written; nothing but the number is put in
         cases = self.sudo().filtered(
             lambda lead: lead.type == "opportunity" and not lead.case_number
         )

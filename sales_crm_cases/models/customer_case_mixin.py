@@ -63,7 +63,7 @@ class CustomerCaseMixin(models.AbstractModel):
         """:return: dict ``{customer: ids of its open cases}``, without customers that have none"""
         # sudo: a colleague's case is the customer's, too
         cases = self.env["crm.lead"].sudo().with_context(active_test=True)
-        domain = [*self._get_case_domain(), ("won_status", "=", "pending")]
+        domain = [("customer_id", "in", self._origin.ids), *cases._get_open_case_domain()]
         return dict(cases._read_group(domain, ["customer_id"], ["id:array_agg"]))
 
     @api.depends("is_customer", "case_ids.active", "case_ids.won_status", "case_ids.type")

@@ -178,7 +178,7 @@ class SalesHome(models.AbstractModel):
                 "fa-briefcase",
                 "crm_lead_action",
                 "crm.lead",
-                Domain("type", "=", "opportunity") & Domain("won_status", "=", "pending"),
+                self.env["crm.lead"]._get_open_case_domain(),
                 default_type="opportunity",
             ),
             tile(
@@ -505,11 +505,7 @@ class SalesHome(models.AbstractModel):
         if not cases.has_access("read"):
             return nothing
         query = cases._search(
-            [
-                ("customer_id", "=", customer.id),
-                ("type", "=", "opportunity"),
-                ("won_status", "=", "pending"),
-            ],
+            [("customer_id", "=", customer.id), *cases._get_open_case_domain()],
             order="id DESC",
             limit=MAX_CASES,
         )

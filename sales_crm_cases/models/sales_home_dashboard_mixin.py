@@ -322,11 +322,8 @@ class SalesHomeDashboardMixin(models.AbstractModel):
         :param rates: as of :meth:`_prepare_performance`
         :return: dict ``domain`` of the cases, None if the user may read none, and ``selects``
         """
-        domain = (
-            Domain("type", "=", "opportunity")
-            & Domain("won_status", "=", "pending")
-            & self._get_scope_domain(customer)
-        )
+        domain = Domain(self.env["crm.lead"]._get_open_case_domain())
+        domain &= self._get_scope_domain(customer)
         starts = self._get_pipeline_months()
         in_all = domain & Domain("date_deadline", ">=", starts[0])
         in_all &= Domain("date_deadline", "<", starts[-1])
