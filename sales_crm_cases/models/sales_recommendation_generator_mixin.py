@@ -406,15 +406,7 @@ class SalesRecommendationGeneratorMixin(models.AbstractModel):
             message = self.env._(
                 "The recommendations are being worked out. Reload the list in a few minutes."
             )
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "message": message,
-                "type": "success",
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        return self.env["ir.actions.client"]._get_notification(message, reloads=True)
 
     @api.model
     def _count_open(self):
