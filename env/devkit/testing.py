@@ -27,6 +27,13 @@ LONG_TESTS = {
     "lived": run_lived,
     "migration": run_migration,
 }
+# The options that only some kinds of test know, and the long ones that do.
+OPTIONS = {
+    "--tags": ("tags", ("deployment",)),
+    "-i": ("modules", ("deployment",)),
+    "-v": ("verbose", ()),
+    "what follows --": ("rest", ()),
+}
 # Odoo's own tests make users of such names as "manager".
 RENAME_DEMO_USERS = f"""
     UPDATE res_users SET login = 'demo.' || login
@@ -164,10 +171,23 @@ def standard_tests():
     return tags, left_out
 
 
+def check_options(args, kind):
+    """Refuse options that the kind of test would not follow: it takes long to find that out."""
+    idle = [
+        option
+        for option, (name, kinds) in OPTIONS.items()
+        if getattr(args, name) and kind not in kinds
+    ]
+    if idle:
+        raise Problem(f"--{kind} knows no {', '.join(idle)}: leave it out")
+
+
 def command_test(args):
-    run = next((run for name, run in LONG_TESTS.items() if getattr(args, name)), run_tests)
+    kind = next((name for name in LONG_TESTS if getattr(args, name)), None)
     try:
-        passed, failed, skipped = run(args)
+        if kind:
+            check_options(args, kind)
+        passed, failed, skipped = LONG_TESTS.get(kind, run_tests)(args)
     except Problem as problem:
         print(f"error: {problem}", file=sys.stderr, flush=True)
         passed, failed, skipped = 0, 1, 0
