@@ -15,14 +15,16 @@ from .machine import CACHE, IS_ROOT, Problem, building, digest, lock_file, outpu
 
 # Raise one when the way a thing is made changes, and not only what it is made from.
 RECIPES = {"tree": 1, "venv": 1, "node": 1}
+# as docs/deployment.md says
+MIN_POSTGRES = 15
 LANGUAGES = ("ar", "de", "fr")  # Odoo's other translations are two thirds of its size
 
 
 @functools.cache
 def postgres_bin():
-    """Folder of PostgreSQL's programs, the newest version of those installed."""
+    """Folder of PostgreSQL's programs, the newest version of those installed that will do."""
     found = [p.parent for p in Path("/usr/lib/postgresql").glob("*/bin/postgres")]
-    found = [p for p in found if p.parent.name.isdigit() and int(p.parent.name) >= 13]
+    found = [p for p in found if p.parent.name.isdigit() and int(p.parent.name) >= MIN_POSTGRES]
     return max(found, key=lambda path: int(path.parent.name), default=None)
 
 
@@ -71,7 +73,7 @@ def need_packages(browser=False):
     base_python.cache_clear()
     if not (postgres_bin() and base_python()):
         raise Problem(
-            "Python 3.11 or 3.12 and PostgreSQL 13 or newer are needed, and this "
+            f"Python 3.11 or 3.12 and PostgreSQL {MIN_POSTGRES} or newer are needed, and this "
             "system's packages are others; name a Python with SALES_CRM_PYTHON=/path"
         )
 
