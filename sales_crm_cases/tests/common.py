@@ -79,6 +79,23 @@ class SalesCrmCommon(TransactionCase):
     def _show_team(cls, user, show=True):
         cls.env["res.users.settings"]._find_or_create_for_user(user).show_subordinates = show
 
+    def _empty_caches(self):
+        """Empty the caches of records and of environments, as a call from outside finds them.
+
+        An environment remembers its company, and lives until Python collects circles of
+        references: whether the next call reads it again would be chance.
+        """
+        self.env.flush_all()
+        self.env.transaction.reset()
+
+    def _measure_queries(self, call):
+        """:return: how many queries a call takes, with writing what it leaves pending"""
+        self._empty_caches()
+        before = self.cr.sql_log_count
+        call()
+        self.env.flush_all()
+        return self.cr.sql_log_count - before
+
     def _visible(self, user, model_name="res.partner", domain=()):
         return self.env[model_name].with_user(user).search(list(domain)).with_env(self.env)
 

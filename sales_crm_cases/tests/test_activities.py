@@ -223,11 +223,8 @@ class TestActivities(ActivityCommon):
         domain = [("is_customer_activity", "=", True)]
 
         def count():
-            self.env.flush_all()
-            self.env.invalidate_all()
-            before = self.cr.sql_log_count
-            self.env["mail.activity"].with_user(self.anna).web_search_read(domain, spec, limit=80)
-            return self.cr.sql_log_count - before
+            activities = self.env["mail.activity"].with_user(self.anna)
+            return self._measure_queries(lambda: activities.web_search_read(domain, spec, limit=80))
 
         def grow(amount):
             for number in range(amount):

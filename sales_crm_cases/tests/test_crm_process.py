@@ -440,12 +440,8 @@ class TestCrmProcess(ProcessCommon):
                     for n in range(number)
                 ]
             )
-            self.env.flush_all()
-            self.env.invalidate_all()
-            before = self.cr.sql_log_count
-            cases.with_user(self.anna).write({"stage_id": stage.id})
-            self.env.flush_all()
-            return self.cr.sql_log_count - before
+            mine = cases.with_user(self.anna)
+            return self._measure_queries(lambda: mine.write({"stage_id": stage.id}))
 
         for stage in (self.offer, self.order, self.lost):
             # makes the frequencies of the prediction

@@ -146,8 +146,7 @@ class TestCustomerExport(ProcessCommon, HttpCase):
         export = self._get_export(self.anna, [["name", "=", name]])
         partners = self.env["res.partner"].with_user(self.anna)
         partners.search(export["domain"]).export_data(export["fields"])
-        self.env.flush_all()
-        self.env.invalidate_all()
+        self._empty_caches()
         before = self.cr.sql_log_count
         rows = partners.search(export["domain"]).export_data(export["fields"])["datas"]
         self.assertEqual(len(rows), number)

@@ -680,7 +680,7 @@ class TestCustomerReminderAccess(ReminderCommon):
             self.env.flush_all()
             self.env.invalidate_all()
             mine.web_search_read([], specification, limit=80)  # warms the caches
-            self.env.invalidate_all()
+            self._empty_caches()
             before = self.cr.sql_log_count
             records = mine.web_search_read([], specification, limit=80)["records"]
             counts.append(self.cr.sql_log_count - before)

@@ -323,8 +323,7 @@ class TestCustomerSalesHistory(SalesHistoryCommon):
     def test_two_queries_whatever_the_number_of_documents(self):
         def count(user):
             self._get(user)
-            self.env.flush_all()
-            self.env.invalidate_all()
+            self._empty_caches()
             customer = self.customer_anna.with_user(user).with_context(lang="en_US")
             # what every request has in its cache already
             customer.check_access("read")

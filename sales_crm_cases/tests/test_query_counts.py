@@ -95,12 +95,8 @@ class TestQueryCounts(SalesCrmCommon):
 
     def _count(self, user, page):
         """Queries of the page in an empty record cache."""
-        self.env.flush_all()
-        self.env.invalidate_all()
-        call = self._get_calls(self.env(user=user, context=self.CONTEXT, su=False))[page]
-        before = self.cr.sql_log_count
-        call()
-        return self.cr.sql_log_count - before
+        env = self.env(user=user, context=self.CONTEXT, su=False)
+        return self._measure_queries(self._get_calls(env)[page])
 
     def _count_all(self, user):
         for page in self.PAGES:

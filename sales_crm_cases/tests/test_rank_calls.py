@@ -438,13 +438,6 @@ class TestRankCalls(RankCallCommon):
         self.assertEqual(self.customer.write_uid, self.bert)
         self.assertEqual(fields.Date.to_date(self.customer.write_date), date(2026, 1, 1))
 
-    def _count_queries(self, act):
-        self.env.flush_all()
-        self.env.invalidate_all()
-        before = self.env.cr.sql_log_count
-        act()
-        return self.env.cr.sql_log_count - before
-
     def test_a_cycle_takes_as_many_queries_for_thirty_customers_as_for_three(self):
         def edit():
             self.gold.call_cycle_days += 1
@@ -452,9 +445,9 @@ class TestRankCalls(RankCallCommon):
 
         self._make_many(3)
         edit()
-        few = self._count_queries(edit)
+        few = self._measure_queries(edit)
         many = self._make_many(27)
-        self.assertEqual(self._count_queries(edit), few)
+        self.assertEqual(self._measure_queries(edit), few)
         self.assertEqual(
             set(many.mapped("next_call_date")),
             {self.created + timedelta(self.gold.call_cycle_days)},

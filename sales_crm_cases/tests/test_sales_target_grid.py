@@ -190,15 +190,10 @@ class TestSalesTargetGrid(SalesTargetCommon):
         team = self.employees[self.anna] + self.employees[self.bert]
 
         def measure(user, call):
-            self.env.flush_all()
-            self.env.invalidate_all()
             targets = self.env(user=user, su=False, context={"lang": "en_US", "tz": "UTC"})[
                 "sales.target"
             ]
-            before = self.cr.sql_log_count
-            call(targets)
-            self.env.flush_all()
-            return self.cr.sql_log_count - before
+            return self._measure_queries(lambda: call(targets))
 
         def measure_all(value):
             cells = [

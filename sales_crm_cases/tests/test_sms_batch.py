@@ -512,8 +512,7 @@ class TestSmsBatch(SmsBatchCommon):
         self.env.flush_all()
 
         def measure(step, act):
-            self.env.flush_all()
-            self.env.invalidate_all()
+            self._empty_caches()
             before = self.cr.sql_log_count
             result = act()
             self.env.flush_all()

@@ -626,7 +626,7 @@ class TestThirdPartyContract(ThirdPartyCommon):
             self.env.invalidate_all()
             mine = Contract.with_user(self.anna).with_context(lang="en_US", tz="UTC")
             mine.web_search_read(domain, specification, limit=80)  # warms the caches
-            self.env.invalidate_all()
+            self._empty_caches()
             before = self.cr.sql_log_count
             records = mine.web_search_read(domain, specification, limit=80)["records"]
             counts.append(self.cr.sql_log_count - before)
