@@ -284,6 +284,26 @@ test("a probability that the status gave is not kept", async () => {
     expect(".o_notification_buttons").toHaveCount(0);
 });
 
+test("cards that are moved one after the other can be moved again", async () => {
+    await mountBoard();
+    const figures = new Deferred();
+    onRpc("crm.lead", "get_board", () => figures);
+    await drop("Two lifts", 2);
+    await drop("Bakery", 1);
+    await animationFrame();
+    expect(".o_kanban_record:contains(Two lifts)").not.toHaveClass("o_draggable");
+    board.statuses = [
+        {stage_id: 1, count: 1, projected: 2000, weighted: 700, actual: 0},
+    ];
+    figures.resolve();
+    await animationFrame();
+    await animationFrame();
+    expect.verifySteps(["board", "board"]);
+    expect(getFigures(1)).toEqual(["2,000", "700"]);
+    expect(".o_kanban_record:contains(Two lifts)").toHaveClass("o_draggable");
+    expect(".o_kanban_record:contains(Bakery)").toHaveClass("o_draggable");
+});
+
 test("a refused move goes back", async () => {
     expect.errors(1);
     onRpc("crm.lead", "web_save", () => {

@@ -1,5 +1,4 @@
 import {_t} from "@web/core/l10n/translation";
-import {KeepLast} from "@web/core/utils/concurrency";
 import {RelationalModel} from "@web/model/relational_model/relational_model";
 import {markRaw} from "@odoo/owl";
 import {checkRainbowmanMessage} from "@crm/views/check_rainbowman_message";
@@ -25,7 +24,7 @@ export function getColumnName(group) {
 export class SalesBoardData {
     constructor(orm) {
         this.orm = markRaw(orm);
-        this.keepLast = markRaw(new KeepLast());
+        this.loadCount = 0;
         this.isLoaded = false;
         this.currencyId = false;
         this.figures = {};
@@ -35,6 +34,9 @@ export class SalesBoardData {
     }
 
     /**
+     * What a later load has overtaken is not shown; whoever waits for it goes on, as the card
+     * does that was moved.
+     *
      * @param {Array} domain of the cases
      * @param {Object} context
      */
@@ -42,14 +44,16 @@ export class SalesBoardData {
         this.domain = domain;
         this.context = context;
         const shown = this.unprocessed?.customers.length || 0;
-        const board = await this.keepLast.add(
-            this.orm.call("crm.lead", "get_board", [domain], {
-                unprocessed_limit: this.showsUnprocessed
-                    ? Math.max(shown, UNPROCESSED_PAGE)
-                    : 0,
-                context,
-            })
-        );
+        const number = ++this.loadCount;
+        const board = await this.orm.call("crm.lead", "get_board", [domain], {
+            unprocessed_limit: this.showsUnprocessed
+                ? Math.max(shown, UNPROCESSED_PAGE)
+                : 0,
+            context,
+        });
+        if (number !== this.loadCount) {
+            return;
+        }
         this.currencyId = board.currency_id;
         this.figures = Object.fromEntries(
             board.statuses.map((row) => [row.stage_id || false, row])
@@ -66,13 +70,17 @@ export class SalesBoardData {
 
     async loadMoreUnprocessed() {
         const {customers} = this.unprocessed;
-        const more = await this.keepLast.add(
-            this.orm.call("crm.lead", "get_board_unprocessed", [this.domain], {
-                limit: UNPROCESSED_PAGE,
-                offset: customers.length,
-                context: this.context,
-            })
+        const offset = customers.length;
+        const more = await this.orm.call(
+            "crm.lead",
+            "get_board_unprocessed",
+            [this.domain],
+            {limit: UNPROCESSED_PAGE, offset, context: this.context}
         );
+        // Loaded anew meanwhile, or asked for twice
+        if (customers !== this.unprocessed?.customers || customers.length !== offset) {
+            return;
+        }
         this.unprocessed.count = more.count;
         customers.push(...more.customers);
     }
