@@ -354,10 +354,7 @@ class CrmSmsBatch(models.Model):
             failed=batch.failed_count,
             refused=batch.refused_count,
         )
-        self.user_id._bus_send(
-            "simple_notification",
-            {"title": batch.env._("Batch SMS"), "message": message, "type": "info"},
-        )
+        self.user_id._tell_on_screen(batch.env._("Batch SMS"), message)
 
     # ------------------------------------------------------------------
     # Buttons

@@ -324,14 +324,8 @@ class CustomerApprovalMixin(models.AbstractModel):
             subject=self.env._("%(customer)s: %(text)s", customer=self.display_name, text=text),
             body=body,
         )
-        users._bus_send(
-            "simple_notification",
-            {
-                "title": self.display_name,
-                "message": body,
-                "type": "warning" if transition in ("decline", "hold") else "success",
-            },
-        )
+        kind = "warning" if transition in ("decline", "hold") else "success"
+        users._tell_on_screen(self.display_name, body, kind)
 
     def _notify_waiting_count(self):
         """Have the counters of accounts' "Waiting for approval" read again."""

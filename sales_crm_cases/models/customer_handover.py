@@ -429,7 +429,7 @@ class CustomerHandover(models.Model):
             body=moved,
             author_id=self.user_id.partner_id.id,
         )
-        user._bus_send("simple_notification", {"title": self.name, "message": text, "type": "info"})
+        user._tell_on_screen(self.name, text)
 
     def action_view_failed(self):
         """List the customers that were not handed over, with the reasons."""

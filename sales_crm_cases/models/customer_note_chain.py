@@ -200,18 +200,10 @@ class CustomerNoteChain(models.Model):
                 "sales_crm_cases.customer_note_chain_action"
             )
             return {**action, "context": {"search_default_filter_broken": True}}
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "title": self.env._("Notes checked"),
-                "message": self.env._(
-                    "All %(count)s notes are there and as they were written.", count=count
-                ),
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        return self.env["ir.actions.client"]._get_notification(
+            self.env._("All %(count)s notes are there and as they were written.", count=count),
+            title=self.env._("Notes checked"),
+        )
 
     def _check_and_report(self, only_changes=False):
         """Check the notes of ``self``, keep the result and tell the administrators of what was

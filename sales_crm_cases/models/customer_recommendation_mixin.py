@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.fields import Domain
 
 
 class CustomerRecommendationMixin(models.AbstractModel):
@@ -37,15 +38,8 @@ class CustomerRecommendationMixin(models.AbstractModel):
     )
 
     def _compute_recommendation_count(self):
-        counts = dict(
-            self.env["sales.recommendation"]._read_group(
-                [("customer_id", "in", self._origin.ids), ("state", "=", "open")],
-                ["customer_id"],
-                ["__count"],
-            )
-        )
-        for partner in self:
-            partner.recommendation_count = counts.get(partner._origin, 0)
+        domain = Domain("state", "=", "open")
+        self._count_records("recommendation_count", "sales.recommendation", domain)
 
     def action_view_recommendations(self):
         """List the customer's recommendations, the open ones first shown (R1)."""

@@ -456,11 +456,7 @@ class CustomerReminder(models.Model):
             )
         else:
             message = self.env._("You will be reminded of %(count)s days.", count=len(self))
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {"type": "success", "message": message},
-        }
+        return self.env["ir.actions.client"]._get_notification(message)
 
     @api.model
     def _get_day_key(self, kind, contact_id, date):

@@ -31,13 +31,7 @@ class CustomerThirdPartyMixin(models.AbstractModel):
     )
 
     def _compute_third_party_contract_count(self):
-        counts = dict(
-            self.env["third.party.contract"]._read_group(
-                [("customer_id", "in", self._origin.ids)], ["customer_id"], ["__count"]
-            )
-        )
-        for partner in self:
-            partner.third_party_contract_count = counts.get(partner._origin, 0)
+        self._count_records("third_party_contract_count", "third.party.contract")
 
     # ------------------------------------------------------------------
     # In business: by date, so that it is right on the day without a job

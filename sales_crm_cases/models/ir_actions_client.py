@@ -5,7 +5,7 @@ class IrActionsClient(models.Model):
     _inherit = "ir.actions.client"
 
     @api.model
-    def _get_notification(self, message, kind="success", reloads=False):
+    def _get_notification(self, message, kind="success", title=None, reloads=False):
         """Tell what was done, and close the dialog.
 
         :param kind: as Odoo names it: success, info, warning or danger
@@ -17,5 +17,10 @@ class IrActionsClient(models.Model):
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
-            "params": {"message": message, "type": kind, "next": following},
+            "params": {
+                "message": message,
+                "type": kind,
+                "next": following,
+                **({"title": title} if title else {}),
+            },
         }

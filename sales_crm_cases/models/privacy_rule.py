@@ -255,14 +255,9 @@ class PrivacyRule(models.Model):
         self.env["privacy.request"]._check_officer()
         # sudo: the scheduled action
         self.env.ref("sales_crm_cases.ir_cron_privacy_rules").sudo()._trigger()
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "info",
-                "message": self.env._("People who are due come on the list in a moment."),
-            },
-        }
+        return self.env["ir.actions.client"]._get_notification(
+            self.env._("People who are due come on the list in a moment."), kind="info"
+        )
 
     def action_view_lines(self):
         """List who waits by the rule."""

@@ -144,6 +144,16 @@ class ResUsers(models.Model):
             **options,
         )
 
+    def _tell_on_screen(self, title, message, kind="info", **options):
+        """A notice to the users, where they are signed in.
+
+        :param kind: as Odoo names it: success, info, warning or danger
+        :param options: more of what the web client knows, as ``sticky``
+        """
+        self._bus_send(
+            "simple_notification", {"title": title, "message": message, "type": kind, **options}
+        )
+
     def _get_salesman_employee(self):
         """The user's active employee record, of the current company first."""
         self.ensure_one()

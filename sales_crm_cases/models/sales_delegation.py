@@ -201,6 +201,4 @@ class SalesDelegation(models.Model):
             self.env["mail.thread"].with_context(lang=lang).message_notify(
                 partner_ids=readers.partner_id.ids, subject=subject, body=body
             )
-            readers._bus_send(
-                "simple_notification", {"title": subject, "message": body, "type": "info"}
-            )
+            readers._tell_on_screen(subject, body)

@@ -142,14 +142,7 @@ class SalesRecommendationDigest(models.Model):
             email_layout_xmlid="mail.mail_notification_light",
             model_description=env._("Daily digest"),
         )
-        user._bus_send(
-            "simple_notification",
-            {
-                "title": env._("Your day in the CRM"),
-                "message": content["summary"],
-                "type": "info",
-            },
-        )
+        user._tell_on_screen(env._("Your day in the CRM"), content["summary"])
 
     @api.model
     def _get_content(self, user):

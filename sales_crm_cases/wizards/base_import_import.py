@@ -31,13 +31,7 @@ class BaseImportImport(models.TransientModel):
         if dryrun:
             result["messages"].append({"type": "warning", "message": text})
         elif result["ids"]:
-            self.env.user._bus_send(
-                "simple_notification",
-                {
-                    "type": "warning",
-                    "title": self.env._("Anonymised before"),
-                    "message": text,
-                    "sticky": True,
-                },
+            self.env.user._tell_on_screen(
+                self.env._("Anonymised before"), text, kind="warning", sticky=True
             )
         return result
