@@ -77,6 +77,7 @@ class SalesDelegation(models.Model):
             )
 
     @api.depends("employee_id", "delegate_id", "date_from", "date_to")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for delegation in self:
             # sudo: names of colleagues, which hr.employee.public shows to everybody

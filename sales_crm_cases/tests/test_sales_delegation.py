@@ -296,3 +296,17 @@ class TestSalesDelegation(SalesCrmCommon):
             ),
             "somebody else decided",
         )
+
+    def test_each_is_told_in_his_language(self):
+        self.env["res.lang"]._activate_lang("de_DE")
+        self.anna.lang = "de_DE"
+        (self.bert | self.anna).notification_type = "inbox"
+        self._delegate(self.crm_admin)
+        for user, words in (
+            (self.bert, "Bert for Anna, 07/07/2031"),
+            (self.anna, "Bert für Anna, 07.07.2031"),
+        ):
+            told = self.env["mail.notification"].search(
+                [("res_partner_id", "=", user.partner_id.id)]
+            )
+            self.assertIn(words, told.mail_message_id.body)
