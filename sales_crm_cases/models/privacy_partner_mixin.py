@@ -84,6 +84,7 @@ class PrivacyPartnerMixin(models.AbstractModel):
             compared = SQL("%s %s", COMPARED[operator], limit)
         else:
             return NotImplemented
+        self.flush_model(["touch_date", "last_contact_date", "commercial_partner_id"])
 
         def to_sql(model, alias, query):
             return SQL(
