@@ -1,8 +1,12 @@
 import datetime
+import logging
 
+import psycopg2
 import pytz
 from odoo import api, fields, models
 from odoo.tools import SQL
+
+_logger = logging.getLogger(__name__)
 
 # the hour, where the user is, from which the day's digest is sent
 SEND_FROM_HOUR = 7
@@ -126,8 +130,16 @@ class SalesRecommendationDigest(models.Model):
         return days
 
     def _send(self):
+        """Tell the users. One who cannot be told is named in the log, and keeps nobody waiting."""
         for digest in self:
-            digest._tell(digest.user_id)
+            try:
+                with self.env.cr.savepoint():
+                    digest._tell(digest.user_id)
+            except psycopg2.OperationalError:
+                # another transaction was quicker: the whole step is done again
+                raise
+            except Exception:  # whatever it is, the others are told
+                _logger.exception("The digest of user %s cannot be made", digest.user_id.id)
 
     def _tell(self, user):
         """Mail or inbox, as the user prefers, and a note on his screen."""

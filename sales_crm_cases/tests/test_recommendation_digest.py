@@ -175,6 +175,19 @@ class TestRecommendationDigest(RecommendationCommon):
             )
             self.assertEqual(len(told), 1, user.name)
 
+    def test_one_who_cannot_be_told_keeps_nobody_waiting(self):
+        self._make_due(self.customer_bert)
+        self._run()
+        [call] = self.Recommendation.search(
+            [("customer_id", "=", self.customer_anna.id), ("kind_id.code", "=", "rank_call")]
+        )
+        call.details = {**call.details, "last": "no day"}
+        logger = "odoo.addons.sales_crm_cases.models.sales_recommendation_digest"
+        with self.assertLogs(logger, "ERROR") as logged:
+            [message] = self._send()["messages"]
+        self.assertEqual(message.notified_partner_ids, self.bert.partner_id)
+        self.assertIn(f"user {self.anna.id} ", logged.output[0])
+
     def test_the_record_of_a_day_is_forgotten(self):
         self._send()
         self.env["sales.recommendation.digest"]._gc_old()
