@@ -12,4 +12,7 @@ class CrmCaseType(models.Model):
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
 
-    _name_unique = models.UniqueIndex("(name)", "There is a case type of this name already.")
+    # of whatever translations
+    _name_unique = models.UniqueIndex(
+        "((name->>'en_US'))", "There is a case type of this name already."
+    )

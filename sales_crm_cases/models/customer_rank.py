@@ -29,7 +29,8 @@ class CustomerRank(models.Model):
     _call_cycle_limited = models.Constraint(
         "CHECK (call_cycle_days <= 3650)", "The call cycle of a rank is at most 3650 days."
     )
-    _name_unique = models.UniqueIndex("(name)", "There is a rank of this name already.")
+    # of whatever translations
+    _name_unique = models.UniqueIndex("((name->>'en_US'))", "There is a rank of this name already.")
 
     def write(self, vals):
         result = super().write(vals)

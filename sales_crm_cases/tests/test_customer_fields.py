@@ -275,6 +275,19 @@ class TestCustomerRank(SalesCrmCommon):
                     {"name": "Never", "call_cycle_days": days}
                 )
 
+    def test_a_name_is_taken_whatever_it_is_translated_to(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        for model_name in ("customer.rank", "crm.case.type"):
+            model = self.env[model_name].with_user(self.crm_admin)
+            model.create({"name": "Taken"}).with_context(lang="fr_FR").name = "Pris"
+            with (
+                self.subTest(model=model_name),
+                self.assertRaises(IntegrityError),
+                mute_logger("odoo.sql_db"),
+                self.cr.savepoint(),
+            ):
+                model.create({"name": "Taken"})
+
     def test_administrators_configure_ranks_and_salesmen_do_not(self):
         self.env["customer.rank"].with_user(self.crm_admin).create(
             {"name": "Tin", "call_cycle_days": 365}
