@@ -1,7 +1,5 @@
-from datetime import datetime, time
 from itertools import pairwise
 
-import pytz
 from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.fields import Domain
@@ -117,10 +115,11 @@ class CustomerSalesHistoryMixin(models.AbstractModel):
         if not report.has_access("read"):
             return []
         states = Domain("state", "in", report._get_done_states())
+        get_moment = self.env["sales.home"]._get_moment
 
         def get_period(field_name, start, end):
-            return Domain(field_name, ">=", self._get_moment(start)) & Domain(
-                field_name, "<", self._get_moment(end)
+            return Domain(field_name, ">=", get_moment(start)) & Domain(
+                field_name, "<", get_moment(end)
             )
 
         labels = {"ordered": self.env._("Ordered")}
@@ -178,9 +177,3 @@ class CustomerSalesHistoryMixin(models.AbstractModel):
             }
             series.append({"key": key, "label": label, "figures": figures, "total": in_all})
         return series
-
-    @api.model
-    def _get_moment(self, day):
-        """The midnight, in UTC, at which the day begins where the user is."""
-        midnight = self.env.tz.localize(datetime.combine(day, time.min))
-        return fields.Datetime.to_string(midnight.astimezone(pytz.utc))
