@@ -70,6 +70,19 @@ async function mountLoaded(props = {}) {
     expect.verifySteps([["get_customer_home", props.resId || 5], "Hopfner"]);
 }
 
+test("a website is a link, and no script", async () => {
+    const link = ".o_customer_details a[target=_blank]";
+    home.customer = makeCustomer({website: "javascript:alert(1)"});
+    await mountLoaded();
+    expect(link).toHaveAttribute("href", "http://javascript:alert(1)");
+    home.customer = makeCustomer({website: "https://hopfner.example.com"});
+    document.dispatchEvent(new Event("visibilitychange"));
+    await animationFrame();
+    await animationFrame();
+    expect(link).toHaveAttribute("href", "https://hopfner.example.com");
+    expect.verifySteps([["get_customer_home", 5], "Hopfner"]);
+});
+
 test("who the customer is, what is missing, whom to call", async () => {
     await mountLoaded();
     expect("h1").toHaveText("Hopfner");

@@ -54,6 +54,12 @@ export class CustomerDetails extends Component {
         return lines.filter((line) => line.trim() && line !== this.customer.name);
     }
 
+    /** As Odoo's own field: whatever a customer's website says, a click runs no script. */
+    get websiteHref() {
+        const {website} = this.customer;
+        return /^(ht|f)tps?:\/\//i.test(website) ? website : `http://${website}`;
+    }
+
     get contactName() {
         const {main_contact_id: contact, display_name: name} = this.customer;
         return contact && contact.id !== this.customer.id
