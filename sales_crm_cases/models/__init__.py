@@ -132,6 +132,7 @@ from . import mail_activity_feed
 from . import sales_home_mixin
 from . import sales_home_dashboard_mixin
 from . import sales_home
+from . import sales_home_customer
 from . import sales_target_kind_mixin
 from . import sales_target_copy_mixin
 from . import sales_target_grid_mixin
