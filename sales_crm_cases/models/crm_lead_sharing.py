@@ -29,7 +29,7 @@ class CrmLead(models.Model):
         string="Collaborators",
         copy=False,
         tracking=True,
-        domain="[('share', '=', False)]",
+        domain=[("share", "=", False)],
         help="They read the case, with its messages, files and activities, also if they do not see "
         "the customer.",
     )

@@ -1,6 +1,9 @@
 from odoo import api, models
 from odoo.fields import Domain
 
+# Of whom one is chosen: customers that are none any more have their status still.
+CUSTOMERS = [("approval_status", "!=", False), ("customer_id", "!=", False)]
+
 
 class CustomerDocumentMixin(models.AbstractModel):
     """Documents that follow a customer: who sees the customer sees them (V1).

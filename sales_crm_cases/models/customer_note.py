@@ -3,6 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
 from ..note_digest import digest_note, digest_text, make_key
+from .customer_document_mixin import CUSTOMERS
 
 # Held by the code that anonymises people: no caller from outside can make it.
 REDACTION_SENTINEL = object()
@@ -29,7 +30,9 @@ class CustomerNote(models.Model):
     _order = "date DESC, id DESC"
     _rec_names_search = ["body"]
 
-    customer_id = fields.Many2one("res.partner", required=True, ondelete="restrict")
+    customer_id = fields.Many2one(
+        "res.partner", required=True, ondelete="restrict", domain=CUSTOMERS
+    )
     case_id = fields.Many2one(
         "crm.lead",
         index="btree_not_null",

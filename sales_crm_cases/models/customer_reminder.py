@@ -5,6 +5,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
 from ..visibility_scope import VisibilityScope
+from .customer_document_mixin import CUSTOMERS
 from .res_users import ALL_DOCUMENTS, APPROVER, SALESMAN
 
 # Kept by the server alone: they follow from the date, from "Done" and from "Postpone".
@@ -58,7 +59,7 @@ class CustomerReminder(models.Model):
         readonly=False,
         index="btree_not_null",
         ondelete="cascade",
-        domain="[('approval_status', '!=', False), ('customer_id', '!=', False)]",
+        domain=CUSTOMERS,
         help="Empty: a reminder that has to do with no customer.",
     )
     contact_id = fields.Many2one(

@@ -4,6 +4,8 @@ from odoo.fields import Domain
 
 from odoo.addons.hr.models.hr_employee import _ALLOW_READ_HR_EMPLOYEE
 
+from .customer_document_mixin import CUSTOMERS
+
 # They follow from the approval, the entity and the code: nobody writes them.
 SERVER_FIELDS = {"is_customer", "customer_id", "has_shared_code"}
 # context keys that put more than the name into a display name
@@ -126,7 +128,7 @@ class ResPartner(models.Model):
 
     @api.model
     def _get_search_field_domain(self):
-        return [("approval_status", "!=", False), ("customer_id", "!=", False)]
+        return CUSTOMERS
 
     def _get_family(self):
         """The customers with all their contacts, as far as the user sees them."""

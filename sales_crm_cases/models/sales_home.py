@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..visibility_scope import FEW_RECORDS
+from .customer_document_mixin import CUSTOMERS
 from .sales_home_mixin import FigureQueries
 
 MAX_TODAY = 40
@@ -126,7 +127,7 @@ class SalesHome(models.AbstractModel):
                 "fa-building-o",
                 "res_partner_action_customers",
                 "res.partner",
-                [("approval_status", "!=", False), ("customer_id", "!=", False)],
+                CUSTOMERS,
             ),
             tile(
                 "cases",

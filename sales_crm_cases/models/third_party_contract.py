@@ -7,6 +7,8 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .customer_document_mixin import CUSTOMERS
+
 MAX_TERM_MONTHS = 1200
 
 
@@ -40,7 +42,7 @@ class ThirdPartyContract(models.Model):
         required=True,
         ondelete="restrict",
         check_company=True,
-        domain="[('approval_status', '!=', False), ('customer_id', '!=', False)]",
+        domain=CUSTOMERS,
     )
     main_salesman_id = fields.Many2one(
         related="customer_id.main_salesman_id", string="Main salesman"

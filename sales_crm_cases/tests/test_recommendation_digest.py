@@ -184,8 +184,9 @@ class TestRecommendationDigest(RecommendationCommon):
         call.details = {**call.details, "last": "no day"}
         logger = "odoo.addons.sales_crm_cases.models.sales_recommendation_digest"
         with self.assertLogs(logger, "ERROR") as logged:
-            [message] = self._send()["messages"]
-        self.assertEqual(message.notified_partner_ids, self.bert.partner_id)
+            told = self._send()["messages"].notified_partner_ids
+        self.assertIn(self.bert.partner_id, told)
+        self.assertNotIn(self.anna.partner_id, told)
         self.assertIn(f"user {self.anna.id} ", logged.output[0])
 
     def test_the_record_of_a_day_is_forgotten(self):

@@ -3,6 +3,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import clean_context, format_date
 
+from ..models.customer_document_mixin import CUSTOMERS
+
 MODES = [
     ("activity", "New Activity"),
     ("call", "Plan Call"),
@@ -25,7 +27,7 @@ class CrmEntryWizard(models.TransientModel):
 
     customer_id = fields.Many2one(
         "res.partner",
-        domain=[("approval_status", "!=", False), ("customer_id", "!=", False)],
+        domain=CUSTOMERS,
     )
     customer_name = fields.Char(string="New customer")
     contact_id = fields.Many2one(
