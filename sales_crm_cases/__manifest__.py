@@ -54,6 +54,7 @@
         "views/customer_completeness_field_views.xml",
         "views/customer_note_chain_views.xml",
         "views/res_partner_views.xml",
+        "views/res_partner_form_views.xml",
         "views/customer_rank_call_views.xml",
         "views/crm_case_type_views.xml",
         "views/crm_search_field_views.xml",
