@@ -203,6 +203,25 @@ test("an address with a tile shows its panel, with the button that adds to it", 
     ]);
 });
 
+test("a panel is loaded anew though the browser tab was shown again meanwhile", async () => {
+    await mountLoaded({action: {params: {tile: "notes"}}});
+    await animationFrame();
+    home.tiles[1].domain = [["customer_id", "=", 99]];
+    queryFirst(".o_customer_panel button:contains(Add Note)").click();
+    document.dispatchEvent(new Event("visibilitychange"));
+    await animationFrame();
+    await animationFrame();
+    await animationFrame();
+    expect(queryAllTexts(".o_customer_panel .o_data_row")).toEqual(["Note 0"]);
+    expect.verifySteps([
+        ["res.partner", 5, "action_add_note", {}],
+        ["get_customer_home", 5],
+        ["get_customer_home", 5],
+        "Hopfner",
+        "Hopfner",
+    ]);
+});
+
 test("the dashboard of the customer, unless it is hidden", async () => {
     await mountLoaded();
     expect(".o_home_card").toHaveCount(3);

@@ -1,6 +1,5 @@
 import {_t} from "@web/core/l10n/translation";
 import {user} from "@web/core/user";
-import {KeepLast} from "@web/core/utils/concurrency";
 import {useService} from "@web/core/utils/hooks";
 import {useComponent, useExternalListener, useState} from "@odoo/owl";
 
@@ -29,18 +28,25 @@ export function getErrorMessage(error) {
  */
 export function useHomeData(load) {
     const {props} = useComponent();
-    const keepLast = new KeepLast();
+    let loadCount = 0;
     // What the page showed when it was left; it comes back from the breadcrumbs with it
     const state = useState({
         data: props.state?.data || null,
         error: "",
     });
 
+    // What a later load has overtaken is not shown; whoever waits for it goes on
     async function reload() {
+        const number = ++loadCount;
         try {
-            state.data = await keepLast.add(load());
-            state.error = "";
+            const data = await load();
+            if (number === loadCount) {
+                Object.assign(state, {data, error: ""});
+            }
         } catch (error) {
+            if (number !== loadCount) {
+                return;
+            }
             state.error = getErrorMessage(error);
             if (REFUSALS.includes(error.exceptionName)) {
                 state.data = null;
