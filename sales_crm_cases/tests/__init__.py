@@ -64,3 +64,4 @@ from . import test_privacy_rules
 from . import test_privacy_block
 from . import test_privacy_rule_faults
 from . import test_personal_identity
+from . import test_translations
