@@ -5,6 +5,7 @@ from odoo.fields import Domain
 from odoo.addons.hr.models.hr_employee import _ALLOW_READ_HR_EMPLOYEE
 
 from .customer_document_mixin import CUSTOMERS
+from .res_users import CREATING_USER
 
 # They follow from the approval, the entity and the code: nobody writes them.
 SERVER_FIELDS = {"is_customer", "customer_id", "has_shared_code"}
@@ -171,7 +172,11 @@ class ResPartner(models.Model):
         if not self._may_be_customer(vals):
             if not self.env.su or not vals.get("approval_status"):
                 vals["approval_status"] = False
-        elif "approval_status" not in vals and not self.env.su and self._is_typed_as_customer(vals):
+        elif (
+            not vals.get("approval_status")
+            and not self.env.su
+            and self._is_typed_as_customer(vals)
+        ):
             vals["approval_status"] = "new"
         vals["is_customer"] = bool(vals.get("approval_status"))
         if not self.env.su:
@@ -201,7 +206,8 @@ class ResPartner(models.Model):
         """Contacts of a company, and users, are no customers of their own."""
         is_company = vals.get("is_company") or vals.get("company_type") == "company"
         parent_id = vals.get("parent_id", self.env.context.get("default_parent_id"))
-        return (is_company or not parent_id) and not self.env.context.get("creating_user")
+        is_user = self.env.context.get("creating_user") is CREATING_USER
+        return (is_company or not parent_id) and not is_user
 
     def _has_field_access(self, field, operation):
         # what we think of a customer is not for his own eyes in the portal

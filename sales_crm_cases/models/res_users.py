@@ -5,6 +5,8 @@ APPROVER = "sales_crm_cases.group_customer_approver"
 SALESMAN = "sales_team.group_sale_salesman"
 ALL_DOCUMENTS = "sales_team.group_sale_salesman_all_leads"
 ADMINISTRATOR = "sales_team.group_sale_manager"
+# Only the creation of a user puts this object into the context.
+CREATING_USER = object()
 # kept in res.users.settings, shown in the preferences
 CRM_OPTIONS = ("show_subordinates", "recommendation_digest", "recommend_birthdays")
 
@@ -61,7 +63,7 @@ class ResUsers(models.Model):
     def create(self, vals_list):
         # the partner of a user is a colleague or a portal user, never a new customer
         return (
-            super(ResUsers, self.with_context(creating_user=True))
+            super(ResUsers, self.with_context(creating_user=CREATING_USER))
             .create(vals_list)
             .with_env(self.env)
         )

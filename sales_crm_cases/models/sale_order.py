@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from .res_users import ADMINISTRATOR
+
 OVERRIDE_GROUP = "sales_crm_cases.group_release_override"
 # Only the wizard that asked for a reason puts this object into the context.
 OVERRIDE_SENTINEL = object()
@@ -48,10 +50,13 @@ class SaleOrder(models.Model):
                 order._get_release_block() if order.state in ("draft", "sent") else False
             )
 
-    def _get_release_block(self):
-        """Sentence: why the customer is not cleared for this order (K4); False if it is."""
+    def _get_release_block(self, customer=None):
+        """Sentence: why the customer is not cleared for this order (K4); False if it is.
+
+        :param customer: another one than the order's; empty: no CRM customer
+        """
         self.ensure_one()
-        customer = self.customer_id
+        customer = self.customer_id if customer is None else customer
         if not customer:
             return False
         if customer.approval_status == "hold":
@@ -87,14 +92,15 @@ class SaleOrder(models.Model):
         )
         return customer.credit + customer.credit_to_invoice + amount - customer.credit_limit
 
-    def _check_release(self):
+    def _check_release(self, customer=None):
         """Refuse to confirm orders of customers that are not cleared.
 
+        :param customer: for whom they will be, where that changes
         :raise UserError: what is in the way, and what to do
         """
         for order in self:
             # sudo: credit of the customer is known to accounts only; the sentence says what is needed
-            block = order.sudo()._get_release_block()
+            block = order.sudo()._get_release_block(customer)
             if not block:
                 continue
             if (
@@ -115,12 +121,41 @@ class SaleOrder(models.Model):
         return orders
 
     def write(self, vals):
-        if vals.get("state") == "sale":
-            self.filtered(lambda order: order.state != "sale")._check_release()
+        self._check_release_of_write(vals)
+        if not vals.get("locked", True):
+            self._check_unlock()
         result = super().write(vals)
         if "opportunity_id" in vals:
             self.flush_recordset(["opportunity_id"])
         return result
+
+    def _check_release_of_write(self, vals):
+        """An order that is sold, or becomes it, is of a customer who is cleared: also of the one
+        to whom it is moved."""
+        customer = None
+        if "partner_id" in vals:
+            # sudo: the order's, whom the user is about to give it
+            customer = self.env["res.partner"].sudo().browse(vals["partner_id"] or []).customer_id
+        for order in self:
+            is_sold = vals.get("state", order.state) == "sale"
+            is_moved = customer is not None and order.customer_id != customer
+            if is_sold and (is_moved or order.state != "sale"):
+                order._check_release(customer)
+
+    def _check_unlock(self):
+        """What a customer accepted is unlocked by those to whom Odoo offers it (C6).
+
+        :raise AccessError: not an administrator of sales
+        """
+        locked = self.filtered(lambda order: order.locked and order.customer_id)
+        if locked and not self.env.su and not self.env.user.has_group(ADMINISTRATOR):
+            raise AccessError(
+                self.env._(
+                    "%(order)s was accepted by the customer and is locked. Ask an administrator of "
+                    "Sales to unlock it.",
+                    order=locked[0].display_name,
+                )
+            )
 
     def _write_multi(self, vals_list):
         # the case of their activities follows, see mail.activity

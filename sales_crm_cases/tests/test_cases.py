@@ -236,6 +236,14 @@ class TestCases(ActivityCommon):
         self.assertTrue(order.locked)
         with self.assertRaises(UserError):
             order.with_user(self.anna).order_line.product_uom_qty = 3
+        for unlock in (
+            order.with_user(self.anna).action_unlock,
+            lambda: order.with_user(self.anna).write({"locked": False}),
+        ):
+            with self.assertRaisesRegex(AccessError, "accepted"):
+                unlock()
+        order.with_user(self.crm_admin).action_unlock()
+        self.assertFalse(order.locked)
         self.env.company.lock_accepted_quotes = False
         free = self._make_order(self.shared)
         free.with_user(self.anna).action_confirm()

@@ -214,6 +214,27 @@ class TestCustomerApproval(SalesCrmCommon):
         order.with_user(self.anna).action_confirm()
         self.assertEqual(order.state, "sale")
 
+    def test_an_order_is_not_moved_to_who_is_not_active(self):
+        order = self._order(self.customer_anna, user_id=self.anna.id).with_user(self.anna)
+        with self.assertRaisesRegex(UserError, "approved the customer"):
+            order.write({"state": "sale", "partner_id": self.customer.id})
+        order.action_confirm()
+        for user in (self.anna, self.crm_admin):
+            with self.subTest(user=user.login), self.assertRaisesRegex(UserError, "approved"):
+                order.with_user(user).partner_id = self.customer
+        contact = self.env["res.partner"].create(
+            {"name": "Buyer", "parent_id": self.customer_anna.id}
+        )
+        order.partner_id = contact
+        self.assertEqual(order.state, "sale")
+
+    def test_what_a_salesman_types_has_a_status_whatever_he_sends(self):
+        model = self.env["res.partner"].with_user(self.anna)
+        partners = model.create(
+            {"name": "Cheat", "is_company": True, "approval_status": False}
+        ) | model.with_context(creating_user=True).create({"name": "Cheat", "is_company": True})
+        self.assertEqual(partners.mapped("approval_status"), ["new", "new"])
+
     def test_override_needs_the_right_and_a_reason(self):
         order = self._order(user_id=self.anna.id)
         with self.assertRaises(AccessError):
