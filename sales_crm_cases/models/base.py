@@ -1,9 +1,27 @@
+import math
+
 from odoo import api, models
 from odoo.fields import Command, Domain
 
 # Models of apps that need not be installed and whose records all colleagues read: the many2one
 # by which they follow a customer.
 PARTNER_FIELDS = {"purchase.bill.line.match": "partner_id", "snailmail.letter": "partner_id"}
+
+
+def _to_id(value):
+    """The id that Odoo or PostgreSQL take a value for; 0: none. Programs also send ids as text
+    and as numbers with decimals, forms references of unsaved lines."""
+    if isinstance(value, str):
+        for base in (10, 0):
+            try:
+                return int(value, base)
+            except ValueError:
+                continue
+        return 0
+    if isinstance(value, float):
+        return math.floor(value + 0.5) if math.isfinite(value) else 0
+    # True is an integer to Python
+    return value if isinstance(value, int) and value is not True else 0
 
 
 class Base(models.AbstractModel):
@@ -154,10 +172,13 @@ class Base(models.AbstractModel):
                     ids.append(id_)
                 case [Command.SET, _, linked_ids, *_]:
                     ids += linked_ids
-                case int():
+                case {**vals}:
+                    # a record of the form: of the id and of what was typed, whose rest is its own
+                    ids.append(vals.get("id"))
+                    nested.append(vals)
+                case _:
                     ids.append(link)
-        # forms send dicts and references of unsaved lines, too; True is an integer to Python
-        return {id_ for id_ in ids if isinstance(id_, int) and id_ and id_ is not True}, nested
+        return {number for id_ in ids if (number := _to_id(id_))}, nested
 
     def _has_pending_changes(self):
         """Whether anything of the transaction is still to be computed or written."""

@@ -15,13 +15,36 @@ class IrAttachment(models.Model):
     @api.model
     def _search(self, domain, offset=0, limit=None, order=None, *, bypass_access=False, **kwargs):
         if not bypass_access and self._is_sight_limited():
+            domain = Domain(domain)
+            conditions = list(domain.iter_conditions())
+            domain = domain.map_conditions(self._ask_as_user)
+            # what Odoo does itself where nobody asks for an id
+            is_plain = not any(part.field_expr in ("id", "res_field") for part in conditions)
+            if is_plain and not self.env.context.get("skip_res_field_check"):
+                domain &= Domain("res_field", "=", False)
             events = self.env[BUSY_MODEL].with_context(active_test=False)
             # sudo: the domain is the user's; no other rule of events counts here
             seen = events.sudo()._search(events._get_operation_domain("read"))
-            domain = Domain(domain) & (
-                Domain("res_model", "!=", BUSY_MODEL) | Domain("res_id", "in", seen)
-            )
+            domain &= Domain("res_model", "!=", BUSY_MODEL) | Domain("res_id", "in", seen)
         return super()._search(domain, offset, limit, order, bypass_access=bypass_access, **kwargs)
+
+    @api.model
+    def _ask_as_user(self, condition):
+        """Odoo searches files as superuser and drops those that are hidden: whoever asks along a
+        relation would learn of whatever it leads to. Such a question is answered as the user."""
+        field = self._fields.get(condition.field_expr)
+        if field is not None and not field.relational:
+            return condition
+        return Domain("id", "in", super()._search(condition, bypass_access=True))
+
+    @api.depends_context("uid")
+    def _compute_display_name(self):
+        """Odoo shows the name of whatever file another one was made of."""
+        result = super()._compute_display_name()
+        if self.env.user._is_customer_restricted():
+            files = self.filtered("id").sudo(False)
+            (files - files._filtered_access("read")).sudo(self.env.su).display_name = False
+        return result
 
     def _check_access(self, operation):
         result = super()._check_access(operation)

@@ -46,6 +46,13 @@ class MailMessage(models.Model):
             hidden |= messages.filtered(lambda message, ids=hidden_ids: message.res_id in ids)
         return hidden.with_env(self.env)
 
+    def _message_notifications_to_store(self, store):
+        """Odoo shows authors which of their messages were not delivered, with what they say."""
+        seen = self
+        if self.env.user._is_customer_restricted():
+            seen -= self._filter_of_hidden_documents()
+        return super(MailMessage, seen)._message_notifications_to_store(store)
+
     def _to_store_defaults(self, target):
         """Odoo names the recipients of a message, with their addresses, to whoever reads it."""
         fields = super()._to_store_defaults(target)

@@ -284,6 +284,11 @@ class ResPartner(models.Model):
                 )
             )
 
+    def signup_get_auth_param(self):
+        """Odoo gives every colleague what makes him a portal user of any contact."""
+        self.check_access("read")
+        return super().signup_get_auth_param()
+
     # ------------------------------------------------------------------
     # Actions
     # ------------------------------------------------------------------

@@ -445,7 +445,11 @@ class AttackMatrix(AttackWorld):
     def _attack_paths(self, name, model):
         """Questions along relations: who sees a record does not learn of what it leads to."""
         sight = self.sights[name]
+        customer = self._find_untold(sight, "res.partner")
         for field in self._readable(model).values():
+            if customer and field.comodel_name in DETOURS and field._description_searchable:
+                path = f"{field.name}.{DETOURS[field.comodel_name]}"
+                self._ask_along(name, model, path, word(*customer))
             if not field.relational or field.comodel_name not in self.by_model:
                 continue
             comodel = self.env[field.comodel_name]
@@ -468,20 +472,15 @@ class AttackMatrix(AttackWorld):
                 continue
             told = self._find_untold(sight, field.comodel_name)
             for text in texts[:1] if told else ():
-                asked = word(*told)
-                count = self.ask(
-                    model.search_count, [(f"{field.name}.{text}", "ilike", asked)], keeps=True
-                )
-                if isinstance(count, str):
-                    count = count.replace(asked, "")  # an error repeats the question
-                self.note("search along relations", name, model._name, count)
-                if count and not isinstance(count, str):
-                    self.leak(
-                        name,
-                        model._name,
-                        "search along relations",
-                        f"tells what {field.name}.{text} is",
-                    )
+                self._ask_along(name, model, f"{field.name}.{text}", word(*told))
+
+    def _ask_along(self, name, model, path, asked):
+        count = self.ask(model.search_count, [(path, "ilike", asked)], keeps=True)
+        if isinstance(count, str):
+            count = count.replace(asked, "")  # an error repeats the question
+        self.note("search along relations", name, model._name, count)
+        if count and not isinstance(count, str):
+            self.leak(name, model._name, "search along relations", f"tells what {path} is")
 
     def _find_untold(self, sight, model_name):
         """:return: the word of a record of the model that the user neither sees nor may know, as
@@ -605,6 +604,11 @@ class AttackMatrix(AttackWorld):
         self.assertFalse(lines, f"{len(lines)} findings:\n" + "\n".join(lines[:200]))
 
 
+# from colleagues and companies, whom everybody reads, to all customers
+DETOURS = {
+    "res.users": "company_id.user_ids.employee_ids.customer_link_ids.customer_id.name",
+    "res.company": "user_ids.employee_ids.customer_link_ids.customer_id.name",
+}
 # by what people know a record
 NAMED = (
     "name",

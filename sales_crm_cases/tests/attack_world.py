@@ -579,6 +579,8 @@ class AttackWorld(SalesCrmCommon):
                 message.mail_activity_type_id = cls.call_type
             cls._add(f"{prefix}message{kind}", family, message, owner=user, **values)
             told = message.notification_ids.filtered(lambda each: each.res_partner_id == contact)
+            # the web client shows authors what was not delivered
+            told.notification_status = "exception"
             cls._add("notification", family, told, customer=customer)
             own = message.notification_ids - told
             cls._add("ownnotification", family, own, owner=user)

@@ -1,3 +1,5 @@
+import json
+
 from freezegun import freeze_time
 from odoo.exceptions import AccessError
 from odoo.fields import Command
@@ -151,6 +153,12 @@ class TestAttack(AttackCommon):
                 "main_contact_id",
             ),
             "calendar.event": ("partner_ids", "opportunity_id"),
+            "calendar.attendee": ("partner_id",),
+            "mail.activity": ("customer_id", "case_id"),
+            "third.party.contract": ("customer_id", "third_party_id"),
+            "customer.reminder": ("customer_id", "contact_id"),
+            "crm.entry.wizard": ("customer_id", "contact_id", "case_id"),
+            "crm.case.close.wizard": ("case_id",),
             "account.move": ("partner_id", "partner_shipping_id"),
             "mail.compose.message": ("partner_ids",),
             "sms.composer": ("recipient_single_number_itf",),
@@ -174,27 +182,28 @@ class TestAttack(AttackCommon):
                 if field is None or not field.relational:
                     continue
                 foreign_id = min(self.foreign_ids[field.comodel_name])
-                value = foreign_id if field.type == "many2one" else [Command.set([foreign_id])]
-                for values, changed, context in (
-                    ({name: value}, [name], {}),
-                    (
-                        {},
-                        [],
-                        {f"default_{name}": value if field.type == "many2one" else [foreign_id]},
-                    ),
-                ):
-                    result = self._try(
-                        model.with_context(**context).onchange, values, changed, specification
-                    )
-                    self.assertNoSecret(result, f"{model_name}.onchange({name})")
-                    result = self._try(
-                        model.with_context(**context).default_get, list(specification)
-                    )
-                    self.assertNoSecret(result, f"{model_name}.default_get({name})")
-                    result = self._try(
-                        model.with_context(**context).web_save, values, specification
-                    )
-                    self.assertNoSecret(result, f"{model_name}.web_save({name})")
+                is_single = field.type == "many2one"
+                # programs send ids also as text and numbers, forms records that they hold
+                for id_ in (foreign_id, str(foreign_id), float(foreign_id), {"id": foreign_id}):
+                    value = id_ if is_single else [Command.set([id_])]
+                    if isinstance(id_, dict) and not is_single:
+                        value = [id_]
+                    for values, changed, context in (
+                        ({name: value}, [name], {}),
+                        ({}, [], {f"default_{name}": id_ if is_single else [id_]}),
+                    ):
+                        self._attack_form(
+                            model.with_context(**context), values, changed, specification
+                        )
+
+    def _attack_form(self, model, values, changed, specification):
+        asked = f"({values or model.env.context})"
+        result = self._try(model.onchange, values, changed, specification)
+        self.assertNoSecret(result, f"{model._name}.onchange{asked}")
+        result = self._try(model.default_get, list(specification))
+        self.assertNoSecret(result, f"{model._name}.default_get{asked}")
+        result = self._try(model.web_save, values, specification)
+        self.assertNoSecret(result, f"{model._name}.web_save{asked}")
 
     def test_active_records_of_wizards(self):
         """Wizards that work on ``active_ids`` get the ids of foreign records."""
@@ -340,6 +349,43 @@ class TestAttack(AttackCommon):
                     self.assertTrue(
                         not result or isinstance(result, str), f"{record._name}.{method} works"
                     )
+
+    def test_files_are_not_searched_along_relations(self):
+        """Odoo searches them as superuser and drops the hidden ones."""
+        self.env["ir.attachment"].with_user(self.anna).create({"name": "Mine", "raw": b"mine"})
+        files = self._as_anna("ir.attachment")
+        to_customers = "user_ids.employee_ids.customer_link_ids.customer_id"
+        for path in (
+            "company_id.user_ids.login",
+            f"company_id.{to_customers}.name",
+            f"company_id.{to_customers}.child_ids.email",
+            "create_uid.company_id.user_ids.partner_id.commercial_partner_id.name",
+        ):
+            self.assertEqual(files.search_count([(path, "ilike", TOKEN)]), 0, path)
+            for denial in (["!", (path, "ilike", TOKEN)], [(path, "not ilike", TOKEN)]):
+                nothing = json.loads(json.dumps(denial).replace(TOKEN, "zqxvnothing"))
+                self.assertEqual(files.search_count(denial), files.search_count(nothing), denial)
+        self.assertTrue(files.search([("create_uid.login", "=", self.anna.login)]))
+        self.assertTrue(files.search([("create_uid", "ilike", self.anna.name)]))
+        self.assertEqual(
+            files.search_count([("company_id.name", "!=", False)]),
+            files.search_count([("company_id", "!=", False)]),
+        )
+
+    def test_a_file_made_of_a_foreign_one_does_not_name_it(self):
+        foreign = self.attachments[0]
+        own = self._as_anna("ir.attachment").create({"name": "Mine", "original_id": foreign.id})
+        self.assertNoSecret(own.web_read({"original_id": {"fields": {"display_name": {}}}}))
+        self.assertNoSecret(own.read(["original_id"]))
+        self.assertEqual(own.display_name, "Mine")
+        self.assertEqual(foreign.with_user(self.bert).display_name, f"{TOKEN}.txt")
+
+    def test_nobody_signs_up_as_a_foreign_contact(self):
+        for partner in (self.secret, self.contact, self.portal_user.partner_id):
+            with self.assertRaises(AccessError) as refusal:
+                partner.with_user(self.anna).signup_get_auth_param()
+            self.assertNoSecret(str(refusal.exception))
+        self.assertTrue(self.contact.with_user(self.bert).signup_get_auth_param())
 
     def test_posting_in_the_name_of_a_foreign_contact(self):
         mine = self.mine.with_user(self.anna)

@@ -239,6 +239,18 @@ class TestAttackHttp(AttackCommon, HttpCase):
         for path in ("/mail/inbox/messages", "/mail/history/messages", "/mail/starred/messages"):
             self._jsonrpc(path, {})
 
+    def test_failures_of_own_messages_go_with_the_customer(self):
+        own = self.messages.filtered(lambda message: message.author_id == self.anna.partner_id)
+        told = own.notification_ids.filtered(lambda each: each.res_partner_id == self.contact)
+        self.assertTrue(told)
+        told.notification_status = "exception"
+        self.env.flush_all()
+        self._jsonrpc("/mail/data", {"fetch_params": ["failures"]})
+        self.secret.salesman_ids |= self.employees[self.anna]
+        self.env.flush_all()
+        answer = self.url_open("/mail/data", json={"params": {"fetch_params": ["failures"]}})
+        self.assertIn(f"{TOKEN} body", answer.text)
+
     def test_addresses_are_not_turned_into_names(self):
         thread = {"thread_model": "res.partner", "thread_id": self.mine.id}
         known = self.contact.email
