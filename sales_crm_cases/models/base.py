@@ -8,20 +8,21 @@ from odoo.fields import Command, Domain
 PARTNER_FIELDS = {"purchase.bill.line.match": "partner_id", "snailmail.letter": "partner_id"}
 
 
-def _to_id(value):
-    """The id that Odoo or PostgreSQL take a value for; 0: none. Programs also send ids as text
-    and as numbers with decimals, forms references of unsaved lines."""
+def _to_ids(value):
+    """The ids that Odoo or PostgreSQL may take a value for. Programs also send ids as text and
+    as numbers with decimals, which one cuts and the other rounds; forms send references of
+    unsaved lines."""
     if isinstance(value, str):
         for base in (10, 0):
             try:
-                return int(value, base)
+                return {int(value, base)}
             except ValueError:
                 continue
-        return 0
-    if isinstance(value, float):
-        return math.floor(value + 0.5) if math.isfinite(value) else 0
+        return set()
+    if isinstance(value, float) and math.isfinite(value):
+        return {math.floor(value), math.ceil(value)}
     # True is an integer to Python
-    return value if isinstance(value, int) and value is not True else 0
+    return {value} if isinstance(value, int) and value is not True else set()
 
 
 class Base(models.AbstractModel):
@@ -136,23 +137,47 @@ class Base(models.AbstractModel):
         unseen = []
         for name, value in vals.items():
             field = self._fields.get(name)
-            if not value or field is None or not field.relational or field.inherited:
+            if not value or field is None or field.inherited:
                 continue
-            comodel = self.env[field.comodel_name]
+            if field.type == "many2one_reference":
+                comodels = self._get_models_of_reference(field, vals)
+            elif field.relational:
+                comodels = {field.comodel_name}
+            else:
+                continue
             ids, nested = self._parse_links(value)
-            for vals_of_line in nested:
-                unseen += comodel._find_unseen(vals_of_line)
-            if not ids or not comodel._follows_sight():
-                continue
-            if len(self) == 1 and self.id:
-                # sudo: what is in the record already is no news, whoever put it there
-                ids -= set(self.sudo()[name].ids)
-            hidden = comodel.browse(ids)._filter_hidden()
-            # what is being created in this transaction has its salesman in a moment
-            hidden = hidden.filtered(lambda record: not record._is_born_now())
-            if hidden:
-                unseen.append(hidden)
+            for comodel in (self.env[comodel] for comodel in comodels if comodel in self.env):
+                for vals_of_line in nested:
+                    unseen += comodel._find_unseen(vals_of_line)
+                hidden = self._find_unseen_of_field(name, comodel, ids)
+                if hidden:
+                    unseen.append(hidden)
         return unseen
+
+    def _find_unseen_of_field(self, name, comodel, ids):
+        """The records with these ids to which the field does not point yet, and which the user
+        may not see."""
+        if not ids or not comodel._follows_sight():
+            return comodel
+        if len(self) == 1 and self.id:
+            # sudo: what is in the record already is no news, whoever put it there
+            known = self.sudo()[name]
+            ids = ids - ({known} if isinstance(known, int) else set(known.ids))
+        hidden = comodel.browse(ids)._filter_hidden()
+        # what is being created in this transaction has its salesman in a moment
+        return hidden.filtered(lambda record: not record._is_born_now())
+
+    def _get_models_of_reference(self, field, vals):
+        """The names of the models whose records the values of a many2one reference may be."""
+        name = field.model_field
+        ids, _nested = self._parse_links(vals.get(f"{name}_id"))
+        # sudo: names of models
+        names = set(self.env["ir.model"].sudo().browse(ids).exists().mapped("model"))
+        if isinstance(vals.get(name), str):
+            names.add(vals[name])
+        if not names and len(self) == 1 and self.id:
+            names.add(self.sudo()[name])
+        return names
 
     @api.model
     def _parse_links(self, value):
@@ -178,7 +203,7 @@ class Base(models.AbstractModel):
                     nested.append(vals)
                 case _:
                     ids.append(link)
-        return {number for id_ in ids if (number := _to_id(id_))}, nested
+        return {number for id_ in ids for number in _to_ids(id_) if number}, nested
 
     def _has_pending_changes(self):
         """Whether anything of the transaction is still to be computed or written."""
@@ -197,6 +222,12 @@ class Base(models.AbstractModel):
         # sudo(False): the sight of the user, whoever asks
         records = self.sudo(False).with_context(active_test=False)
         return records - records._filter_by_sight("read")
+
+    def _mask_hidden_names(self):
+        """For models whose names Odoo makes of what it reads as superuser: whoever knows the id
+        of a record has its name, without a question whether he may read it."""
+        if self._is_sight_limited():
+            self._filter_hidden().with_env(self.env).display_name = False
 
     def _is_born_now(self):
         """Whether the current user is creating the record in this transaction."""

@@ -11,6 +11,12 @@ class ResPartnerBank(models.Model):
     _customer_path = "partner_id.customer_id"
     _uncustomered_is_public = True
 
+    @api.depends_context("uid")
+    def _compute_display_name(self):
+        result = super()._compute_display_name()
+        self._mask_hidden_names()
+        return result
+
     @api.model_create_multi
     def create(self, vals_list):
         banks = super().create(vals_list)

@@ -43,6 +43,12 @@ class ResUsers(models.Model):
     def SELF_WRITEABLE_FIELDS(self):
         return [*super().SELF_WRITEABLE_FIELDS, *CRM_OPTIONS]
 
+    @api.depends_context("uid")
+    def _compute_display_name(self):
+        result = super()._compute_display_name()
+        self._mask_hidden_names()
+        return result
+
     @api.depends(*(f"res_users_settings_id.{name}" for name in CRM_OPTIONS))
     def _compute_crm_options(self):
         # without a record yet: what a new one will say

@@ -17,4 +17,5 @@ class SaleOrderLine(models.Model):
             for line in self:
                 line.display_name = line.sudo().display_name
         self._mask_restricted_documents()
+        self._mask_hidden_names()
         return result

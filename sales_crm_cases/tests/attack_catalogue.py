@@ -394,6 +394,7 @@ METHODS = {
         "action_new_activity": Method(),
         "action_create_cold_call": Method(),
         "action_view_home": Method(),
+        "signup_get_auth_param": Method(),
     },
     "crm.lead": {
         "action_view_history": Method(),
@@ -793,8 +794,16 @@ ROUTES = {
     "/web/action/load_breadcrumbs": [
         Route(
             "/web/action/load_breadcrumbs",
-            DOCUMENTS,
+            (*DOCUMENTS, "sale.order.line", "res.partner.bank", "res.users"),
             {"actions": [{"model": "{model}", "resId": "{id}"}]},
+            "json",
+        ),
+    ],
+    "/html_editor/link_preview_internal": [
+        Route(
+            "/html_editor/link_preview_internal",
+            (*DOCUMENTS, "sale.order.line", "res.partner.bank", "res.users"),
+            {"preview_url": "http://localhost/odoo/{model}/{id}"},
             "json",
         ),
     ],

@@ -435,6 +435,9 @@ class AttackMatrix(AttackWorld):
                         f"{method} of hidden",
                         f"answers about {secret.kind}: {answer}"[:200],
                     )
+            # what no access is asked for, if nothing of the record itself is read
+            answer = self.ask(record.mapped, "display_name", keeps=True)
+            self.note("name of hidden", name, model._name, answer)
             for method, arguments in (("write", ({},)), ("unlink", ())):
                 answer = self.question(f"{method} of hidden", name, record, method, *arguments)
                 if answer and not isinstance(answer, str) and method == "unlink":

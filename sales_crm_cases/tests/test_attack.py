@@ -350,6 +350,36 @@ class TestAttack(AttackCommon):
                         not result or isinstance(result, str), f"{record._name}.{method} works"
                     )
 
+    def test_forms_of_a_foreign_document(self):
+        """An activity, a meeting, a file about it: their forms show what it is called."""
+        documents = (self.secret, self.case, self.order, self.order.order_line, self.bank)
+        for document in (*documents, self.portal_user):
+            model_id = self.env["ir.model"]._get_id(document._name)
+            for model_name in ("mail.activity", "calendar.event", "ir.attachment", "mail.message"):
+                model = self._as_anna(model_name)
+                fields = [
+                    name
+                    for name, field in model._fields.items()
+                    if field.type not in ("properties", "binary")
+                    and model._has_field_access(field, "read")
+                ]
+                specification = {
+                    name: {"fields": {"display_name": {}}} if model._fields[name].relational else {}
+                    for name in fields
+                }
+                for values in (
+                    {"res_model": document._name, "res_id": document.id},
+                    {"res_model_id": model_id, "res_id": str(document.id)},
+                    {"res_model_id": {"id": model_id}, "res_id": document.id + 0.5},
+                    {"model": document._name, "res_id": document.id},
+                ):
+                    known = {name: value for name, value in values.items() if name in model._fields}
+                    self._attack_form(model, known, list(known), specification)
+            composer = self._as_anna("mail.compose.message")
+            values = {"model": document._name, "res_ids": str(document.ids), "body": "x"}
+            self._attack_form(composer, values, [], {"subject": {}, "body": {}})
+            self.assertNoSecret(self._try(document.with_user(self.anna).mapped, "display_name"))
+
     def test_files_are_not_searched_along_relations(self):
         """Odoo searches them as superuser and drops the hidden ones."""
         self.env["ir.attachment"].with_user(self.anna).create({"name": "Mine", "raw": b"mine"})
