@@ -173,9 +173,7 @@ class ResPartner(models.Model):
             if not self.env.su or not vals.get("approval_status"):
                 vals["approval_status"] = False
         elif (
-            not vals.get("approval_status")
-            and not self.env.su
-            and self._is_typed_as_customer(vals)
+            not vals.get("approval_status") and not self.env.su and self._is_typed_as_customer(vals)
         ):
             vals["approval_status"] = "new"
         vals["is_customer"] = bool(vals.get("approval_status"))
