@@ -225,9 +225,12 @@ class Base(models.AbstractModel):
 
     def _mask_hidden_names(self):
         """For models whose names Odoo makes of what it reads as superuser: whoever knows the id
-        of a record has its name, without a question whether he may read it."""
-        if self._is_sight_limited():
-            self._filter_hidden().with_env(self.env).display_name = False
+        of a record has its name, portal users too, without a question whether he may read it."""
+        if self.env.su:
+            return
+        records = self._origin
+        hidden = records - records._filtered_access("read")
+        self.filtered(lambda record: record._origin.id in hidden._ids).display_name = False
 
     def _is_born_now(self):
         """Whether the current user is creating the record in this transaction."""

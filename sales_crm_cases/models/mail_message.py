@@ -25,6 +25,7 @@ class MailMessage(models.Model):
         result = super()._compute_display_name()
         if self.env.user._is_customer_restricted():
             self._filter_of_hidden_documents().display_name = False
+        self._mask_hidden_names()
         return result
 
     def _get_forbidden_access(self, operation):

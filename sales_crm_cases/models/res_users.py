@@ -46,7 +46,9 @@ class ResUsers(models.Model):
     @api.depends_context("uid")
     def _compute_display_name(self):
         result = super()._compute_display_name()
-        self._mask_hidden_names()
+        # Odoo makes it of the contact's name, which it reads as superuser
+        if self._is_sight_limited():
+            self._filter_hidden().with_env(self.env).display_name = False
         return result
 
     @api.depends(*(f"res_users_settings_id.{name}" for name in CRM_OPTIONS))
