@@ -35,7 +35,7 @@ class IrAttachment(models.Model):
         field = self._fields.get(condition.field_expr)
         if field is not None and not field.relational:
             return condition
-        return Domain("id", "in", super()._search(condition, bypass_access=True))
+        return Domain("id", "in", self._search(condition, bypass_access=True))
 
     @api.depends_context("uid")
     def _compute_display_name(self):
