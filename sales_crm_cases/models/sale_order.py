@@ -41,6 +41,14 @@ class SaleOrder(models.Model):
         self._mask_restricted_documents()
         return result
 
+    def _has_field_access(self, field, operation):
+        # the reason is given with the confirmation that it allows, or not at all
+        is_given = self.env.su or self.env.context.get("release_override") is OVERRIDE_SENTINEL
+        is_reason = field.name == "release_override_reason"
+        return super()._has_field_access(field, operation) and (
+            operation != "write" or not is_reason or is_given
+        )
+
     @api.depends(
         "customer_id.approval_status", "amount_total", "currency_id", "partner_id", "state"
     )

@@ -244,6 +244,8 @@ class TestCustomerApproval(SalesCrmCommon):
             order.with_user(self.anna).action_confirm_with_reason(" ")
         with self.assertRaises(UserError):
             order.with_user(self.anna).with_context(release_override=True).action_confirm()
+        with self.assertRaises(AccessError):
+            order.with_user(self.anna).release_override_reason = "a reason that nobody gave"
         order.with_user(self.anna).action_confirm_with_reason("paid in advance")
         self.assertEqual(order.state, "sale")
         self.assertEqual(order.release_override_reason, "paid in advance")
