@@ -176,6 +176,7 @@ PICTURES = (
             ),
         ),
     ),
+    Picture("notes", "salesman", "customer-notes", ROW, height=600),
     # approval
     Picture("waiting_for_approval", "accounts", "customers-waiting", ROW, height=600),
     Picture(
@@ -200,6 +201,7 @@ PICTURES = (
         height=900,
     ),
     # cases and activities
+    Picture("cases", "salesman", "cases", ROW),
     Picture(
         "activities",
         "salesman",
@@ -207,6 +209,7 @@ PICTURES = (
         (".o_activity_summary button",),
         (click(".o_data_row td[name=summary]", "Send the catalogue"),),
     ),
+    Picture("warnings", "salesman", "sales-warnings", ROW, height=500),
     Picture(
         "new_activity",
         "salesman",
@@ -260,6 +263,7 @@ PICTURES = (
     Picture(
         "sales_board_820", "salesman", "sales-board", (".o_kanban_record",), width=820, height=1000
     ),
+    Picture("sales_board_ar", "salesman", "sales-board", (".o_kanban_record",), language="ar_001"),
     Picture(
         "batch_sms",
         "salesman",
@@ -276,6 +280,7 @@ PICTURES = (
     Picture("batch_sms_summary", "salesman", "batch-sms/{batch}", ROW, height=900),
     # team
     Picture("targets", "manager", "targets", (".o_sales_targets input",)),
+    Picture("default_targets", "admin", "default-targets", ROW, height=500),
     Picture(
         "handover",
         "manager",
@@ -313,9 +318,17 @@ PICTURES = (
     ),
     Picture("privacy_request", "officer", "privacy-log/{request}", SHEET, height=900),
     Picture("privacy_rules", "officer", "privacy-rules", ROW),
+    Picture("privacy_fields", "officer", "action-{privacy_field_action_open}", ROW),
     Picture("privacy_approvals", "officer", "privacy-approvals", ROW),
     Picture("privacy_log", "officer", "privacy-log", ROW),
     # configuration
+    Picture(
+        "user_rights",
+        "admin",
+        "action-base.action_res_users/{user_salesman}",
+        (".o_form_sheet [name=access_rights], .o_form_sheet .o_inner_group",),
+        height=900,
+    ),
     Picture(
         "settings",
         "admin",
@@ -326,5 +339,8 @@ PICTURES = (
     Picture("processes", "admin", "processes/{process_standard}", SHEET, height=900),
     Picture("kinds", "admin", "action-{sales_recommendation_kind_action}", ROW),
     Picture("ranks", "admin", "action-{customer_rank_action}", ROW),
+    Picture(
+        "completeness", "admin", "action-{customer_completeness_field_action}", ROW, height=500
+    ),
     Picture("search_fields", "admin", "action-{crm_search_field_action}", ROW),
 )
