@@ -29,7 +29,9 @@ class CrmLead(models.Model):
         string="Collaborators",
         copy=False,
         tracking=True,
-        domain=[("share", "=", False)],
+        # a text, for the forms: of a list Odoo makes a dependency, and asks for all cases of a user
+        # while he is created, before he has the groups that "share" follows from
+        domain="[('share', '=', False)]",
         help="They read the case, with its messages, files and activities, also if they do not see "
         "the customer.",
     )

@@ -5,7 +5,7 @@ from unittest.mock import patch
 from lxml import etree
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.mail.tools.discuss import Store
@@ -296,6 +296,12 @@ class TestCaseSharing(SalesCrmCommon):
     # ------------------------------------------------------------------
     # Contacts
     # ------------------------------------------------------------------
+
+    def test_users_who_are_notified_in_odoo_are_created(self):
+        user = new_test_user(
+            self.env, "inbox", "base.group_user", name="Inbox", notification_type="inbox"
+        )
+        self.assertFalse(user.share)
 
     def test_contacts_are_of_the_customer(self):
         ann, joe = self.env["res.partner"].create(

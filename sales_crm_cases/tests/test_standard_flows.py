@@ -50,6 +50,17 @@ class TestStandardFlows(SalesCrmCommon, HttpCase):
         self.assertIn(order.name, answer.text)
         self.assertEqual(user.partner_id.with_user(user).name, user.name)
 
+    def test_bank_accounts_of_colleagues_are_named_with_stars(self):
+        employee = self.employees[self.anna]
+        employee.bank_account_ids = self.env["res.partner.bank"].create(
+            {"acc_number": "BE68539007547034", "partner_id": employee.work_contact_id.id}
+        )
+        self.env.flush_all()
+        self.env.invalidate_all()
+        bank = employee.with_user(self.anna).sudo().bank_account_ids.sudo(False)
+        self.assertTrue(bank.display_name.endswith("7034"))
+        self.assertIn("*", bank.display_name)
+
     def test_names_of_what_a_salesman_sold(self):
         order = self.env["sale.order"].create(
             {
