@@ -226,11 +226,15 @@ class Base(models.AbstractModel):
     def _mask_hidden_names(self):
         """For models whose names Odoo makes of what it reads as superuser: whoever knows the id
         of a record has its name, portal users too, without a question whether he may read it."""
-        if self.env.su:
-            return
-        records = self._origin
+        if not self.env.su:
+            self._filter_unreadable().display_name = False
+
+    def _filter_unreadable(self):
+        """Those of the records, or copies of records that forms compute from, that the user may
+        not read, also where Odoo asks as superuser."""
+        records = self._origin.sudo(False)
         hidden = records - records._filtered_access("read")
-        self.filtered(lambda record: record._origin.id in hidden._ids).display_name = False
+        return self.filtered(lambda record: record._origin.id in hidden._ids)
 
     def _is_born_now(self):
         """Whether the current user is creating the record in this transaction."""

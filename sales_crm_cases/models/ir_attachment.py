@@ -42,10 +42,7 @@ class IrAttachment(models.Model):
         """Odoo shows the name of whatever file another one was made of."""
         result = super()._compute_display_name()
         if self.env.user._is_customer_restricted():
-            # forms compute from copies of records
-            files = self._origin.sudo(False)
-            hidden = files - files._filtered_access("read")
-            self.filtered(lambda file: file._origin.id in hidden._ids).display_name = False
+            self._filter_unreadable().display_name = False
         return result
 
     def _check_access(self, operation):

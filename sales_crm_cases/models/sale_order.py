@@ -43,11 +43,14 @@ class SaleOrder(models.Model):
 
     def _has_field_access(self, field, operation):
         # the reason is given with the confirmation that it allows, or not at all
-        is_given = self.env.su or self.env.context.get("release_override") is OVERRIDE_SENTINEL
-        is_reason = field.name == "release_override_reason"
-        return super()._has_field_access(field, operation) and (
-            operation != "write" or not is_reason or is_given
-        )
+        is_reason = operation == "write" and field.name == "release_override_reason"
+        if is_reason and not (self.env.su or self._is_overriding()):
+            return False
+        return super()._has_field_access(field, operation)
+
+    def _is_overriding(self):
+        """Whether an order is being confirmed with a reason."""
+        return self.env.context.get("release_override") is OVERRIDE_SENTINEL
 
     @api.depends(
         "customer_id.approval_status", "amount_total", "currency_id", "partner_id", "state"
@@ -111,10 +114,7 @@ class SaleOrder(models.Model):
             block = order.sudo()._get_release_block(customer)
             if not block:
                 continue
-            if (
-                self.env.context.get("release_override") is OVERRIDE_SENTINEL
-                and order.release_override_reason
-            ):
+            if self._is_overriding() and order.release_override_reason:
                 continue
             if not self.env.su and self.env.user.has_group(OVERRIDE_GROUP):
                 block += " " + self.env._(
@@ -140,6 +140,8 @@ class SaleOrder(models.Model):
     def _check_release_of_write(self, vals):
         """An order that is sold, or becomes it, is of a customer who is cleared: also of the one
         to whom it is moved."""
+        if not vals.keys() & {"partner_id", "state"}:
+            return
         customer = None
         if "partner_id" in vals:
             # sudo: the order's, whom the user is about to give it
